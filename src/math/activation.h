@@ -1,0 +1,44 @@
+// Activations of the layers: y = value(x), and the slope dy/dx from y alone, so that no layer needs to keep x.
+// A number that is not finite passes through: hiding it here would hide the fault that made it.
+#pragma once
+
+#include "math/scalar.h"
+
+namespace fgan::math {
+
+enum class Activation : int { none, relu, leaky_relu, elu, tanh, sigmoid };
+
+struct ActivationSpec {
+  Activation kind = Activation::none;
+  float slope = 0.2f;                // of leaky_relu for x < 0, > 0; scale of elu's e^x - 1
+};
+
+template <class S>
+FGAN_HD S value(const ActivationSpec& spec, S x) {
+  using std::expm1, std::tanh;
+  switch (spec.kind) {
+    case Activation::none:       return x;
+    case Activation::relu:       return x < S(0) ? S(0) : x;
+    case Activation::leaky_relu: return x < S(0) ? S(spec.slope) * x : x;
+    case Activation::elu:        return x < S(0) ? S(spec.slope) * expm1(x) : x;
+    case Activation::tanh:       return tanh(x);
+    case Activation::sigmoid:    return sigmoid(x);
+  }
+  return x;
+}
+
+// At the kink of relu and leaky_relu, y = 0, the slope is that of the left side.
+template <class S>
+FGAN_HD S slope_from_output(const ActivationSpec& spec, S y) {
+  switch (spec.kind) {
+    case Activation::none:       return S(1);
+    case Activation::relu:       return y > S(0) ? S(1) : S(0);
+    case Activation::leaky_relu: return y > S(0) ? S(1) : S(spec.slope);
+    case Activation::elu:        return y > S(0) ? S(1) : y + S(spec.slope);
+    case Activation::tanh:       return (S(1) - y) * (S(1) + y);
+    case Activation::sigmoid:    return y * (S(1) - y);
+  }
+  return S(1);
+}
+
+}  // namespace fgan::math
