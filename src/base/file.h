@@ -1,0 +1,56 @@
+// Files: whole reads, crash-safe whole writes, folders.  All output of the program that must not be torn goes through write_file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fgan {
+
+// The whole file.  Throws Error(data) when it is missing, unreadable, or larger than `limit` bytes.
+std::vector<std::byte> read_file(const std::filesystem::path& path, std::uintmax_t limit);
+
+// A file open for reading pieces of it.  Everything that goes wrong is Error(data) with the path and the reason.
+class InputFile {
+ public:
+  explicit InputFile(const std::filesystem::path& path);   // a regular file
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+  std::uintmax_t size() const { return size_; }            // when it was opened
+  void read(std::uintmax_t offset, std::span<std::byte> out) const;   // all of `out`, or Error(data)
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uintmax_t size_ = 0;
+};
+
+// Writes parts one after another into a hidden temporary beside `path`, flushes it to the disk, renames it to `path` and flushes the
+// folder: after a crash `path` is the old file or the new one.  Throws Error(output); the temporary is removed then.  What is no file
+// (a terminal, a pipe, /dev/null) is written to, not replaced.  One thread at a time writes a given path.
+void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
+void write_file(const std::filesystem::path& path, std::string_view text);
+
+// Appends one line to a log-like file (one write call, newline added).  Throws Error(output).
+class LineFile {
+ public:
+  explicit LineFile(const std::filesystem::path& path);   // created when missing, opened for appending
+  ~LineFile();
+  LineFile(const LineFile&) = delete;
+  LineFile& operator=(const LineFile&) = delete;
+  void append(std::string_view line);
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+// Creates the folder and its parents; throws Error(output) when that is not allowed.
+void make_folder(const std::filesystem::path& path);
+
+}  // namespace fgan

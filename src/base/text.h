@@ -1,0 +1,19 @@
+// Text: what error messages need.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace fgan {
+
+// The candidate nearest to `word` by Damerau-Levenshtein distance, or empty when none is within max(2, a third of its length).
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+// "; did you mean 'x'?" or empty.
+std::string suggestion(std::string_view word, std::span<const std::string_view> candidates);
+
+// "a, b or c".
+std::string one_of(std::span<const std::string_view> words);
+
+}  // namespace fgan

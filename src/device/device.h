@@ -1,0 +1,74 @@
+// What the rest of the program knows of a device.  A step is a recording: everything is enqueued, nothing allocates or waits, and what
+// changes between replays (step number, noise, learning rate) is computed on the device from counters that the recording advances.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/option.h"
+#include "tensor/tensor.h"
+
+namespace fgan {
+
+class Ops;
+
+// Device memory.  Freed by its owner's destructor.
+class Buffer {
+ public:
+  virtual ~Buffer() = default;
+  virtual void* data() = 0;
+  virtual std::size_t bytes() const = 0;
+};
+
+// Work in order: a CUDA stream, or plain calls on a CPU.
+class Queue {
+ public:
+  virtual ~Queue() = default;
+  virtual void wait() = 0;   // until all enqueued work is done; only observers call it
+};
+
+// A recorded piece of work that can be enqueued again at the same addresses: a captured CUDA graph, or the closure itself.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  virtual void replay() = 0;   // enqueues
+};
+
+class Device {
+ public:
+  virtual ~Device() = default;
+  virtual std::string description() const = 0;   // one line for logs: model, instruction set, threads, library versions
+  virtual std::string isa() const = 0;           // short: "avx512_core", "avx2", "sm_90"
+  virtual int threads() const { return 1; }      // results are equal to the byte only at equal numbers
+  virtual std::unique_ptr<Buffer> allocate(std::size_t bytes) = 0;   // zeroed; throws Error(device) when there is not enough
+  virtual Queue& queue() = 0;
+  virtual Ops& ops() = 0;
+  virtual std::unique_ptr<Recording> record(std::function<void(Queue&)> work) = 0;
+  // Copies between host and device memory, enqueued; `download` waits, `upload` may return before the device has read only if the
+  // source is kept by the implementation.
+  virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
+  virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+};
+
+struct DeviceOptions {
+  std::string name = "auto";   // auto | cpu | naive
+  int threads = 0;
+
+  template <class V>
+  void describe(V& v) {
+    v(Option{.key = "name", .help = "auto, cpu or naive (slow, for comparison)", .short_name = "device"}, name);
+    v(Option{.key = "threads", .help = "of the CPU; 0: all this process may use", .min = 0, .max = 4096, .short_name = "threads"}, threads);
+  }
+};
+
+// Devices this build knows, best first, with whether this machine has them.
+struct DeviceInfo { std::string name, what; bool available; };
+std::vector<DeviceInfo> list_devices();
+
+// Throws Error(device) when the device is not there, Error(usage) for an unknown name.
+std::unique_ptr<Device> make_device(const DeviceOptions& options);
+
+}  // namespace fgan
