@@ -1,0 +1,63 @@
+#include "nn/architectures/builder.h"
+
+#include "base/error.h"
+#include "nn/layers/conv.h"
+#include "nn/layers/dense.h"
+#include "nn/layers/pointwise.h"
+
+namespace fgan {
+
+void NetworkBuilder::dense(Shape out) {
+  linear_ = next();
+  linear_is_dense_ = true;
+  network_->add(std::make_unique<Dense>(linear_, out, options_.init_deviation));
+}
+
+void NetworkBuilder::conv(ConvSpec spec, std::int64_t channels) {
+  linear_ = next();
+  linear_is_dense_ = false;
+  network_->add(std::make_unique<Conv>(linear_, spec, channels, options_.init_deviation));
+}
+
+void NetworkBuilder::conv_transpose(ConvSpec spec, std::int64_t channels) {
+  linear_ = next();
+  linear_is_dense_ = false;
+  network_->add(std::make_unique<ConvTranspose>(linear_, spec, channels, options_.init_deviation));
+}
+
+math::ActivationSpec NetworkBuilder::hidden_activation() const {
+  const auto kind = [&] {
+    switch (options_.activation) {
+      case HiddenActivation::relu: return math::Activation::relu;
+      case HiddenActivation::leaky_relu: return math::Activation::leaky_relu;
+      case HiddenActivation::elu: return math::Activation::elu;
+      case HiddenActivation::tanh: return math::Activation::tanh;
+      case HiddenActivation::sigmoid: return math::Activation::sigmoid;
+      case HiddenActivation::automatic: break;
+    }
+    throw std::logic_error("hidden activation was not resolved");
+  }();
+  return {kind, static_cast<float>(options_.slope)};
+}
+
+void NetworkBuilder::bias(math::ActivationSpec activation) {
+  auto layer = std::make_unique<BiasActivation>(linear_, true, activation);
+  if (linear_is_dense_) layer->per_element();
+  network_->add(std::move(layer));
+  if (activation.kind != math::Activation::none) next();
+}
+
+void NetworkBuilder::hidden() {
+  if (options_.normalization != Normalization::batch) return bias(hidden_activation());
+  const double gain_deviation = options_.architecture == Architecture::dcgan ? 0.02 : 0.0;
+  network_->add(std::make_unique<Normalize>(next(), Normalize::Kind::batch, hidden_activation(), gain_deviation));
+  next();
+}
+
+void NetworkBuilder::hidden_without_normalization() { bias(hidden_activation()); }
+
+void NetworkBuilder::output(math::ActivationSpec activation) { bias(activation); }
+
+void NetworkBuilder::affine() { network_->add(std::make_unique<Normalize>(next(), Normalize::Kind::affine, math::ActivationSpec{}, 0.0)); }
+
+}  // namespace fgan

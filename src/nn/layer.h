@@ -1,0 +1,45 @@
+// A layer: what it adds to the parameters, and its two directions.  Layers hold no state of a pass: a pass gets everything it needs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "device/ops.h"
+#include "nn/params.h"
+
+namespace fgan {
+
+// One run through a network.
+struct Pass {
+  Queue& queue;
+  Ops& ops;
+  Groups groups;                           // of the rows this pass covers, starting at row 0
+  Block weights = Block::weights;          // or average
+  bool parameter_gradients = false;        // backward: write them, or leave them alone
+  Statistics statistics = Statistics::batch;   // of normalisations: of this batch, or given in `moments`
+};
+
+// Shapes are those of one example (n = 1).
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  // Called once, in order: declares parameters, returns the shape that goes out.
+  virtual Shape declare(ParamStore& params, Shape in) = 0;
+  // Called for every number of rows the layer will see, before the first pass; input_gradient: whether backward will want dx.
+  virtual void prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const = 0;
+
+  virtual void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const = 0;
+  // dx may be null: nobody wants it.  y is forward's output; for layers in place x == y and dx == dy.
+  virtual void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const = 0;
+
+  virtual bool in_place() const { return false; }           // y lies over x, dx over dy
+  virtual bool gradient_in_place() const { return in_place(); }
+  virtual bool reads_input() const { return true; }         // backward reads x
+  virtual bool reads_output() const { return false; }       // backward reads y
+  virtual std::int64_t moment_channels() const { return 0; }   // C of [groups, 2, C]; 0: none
+  virtual std::string moment_name() const { return {}; }       // PyTorch's prefix of running_mean and running_var
+  virtual double macs() const { return 0; }                    // multiply-adds of one example's forward pass
+};
+
+}  // namespace fgan

@@ -1,0 +1,50 @@
+#include "nn/layers/pointwise.h"
+
+namespace fgan {
+
+Shape BiasActivation::declare(ParamStore& params, Shape in) {
+  if (!with_bias_) return in;
+  const std::int64_t count = per_element_ ? in.example() : in.c;
+  const StoredLayout layout = per_element_ ? StoredLayout::dense_bias(in) : StoredLayout::plain({count});
+  bias_ = params.add({.name = name_ + ".bias", .shape = {1, 1, 1, count}, .layout = layout});
+  return in;
+}
+
+void BiasActivation::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out) const {
+  pass.ops.bias_act(pass.queue, activation_, flattened(x), with_bias_ ? params.tensor(pass.weights, bias_) : Tensor{}, flattened(y));
+}
+
+void BiasActivation::backward(const Pass& pass, const ParamStore& params, In, In y, In dy, Out dx, In) const {
+  const bool wanted = with_bias_ && pass.parameter_gradients;
+  pass.ops.bias_act_grad(pass.queue, activation_, flattened(y), flattened(dy), flattened(dx),
+                         wanted ? params.tensor(Block::gradient, bias_) : Tensor{});
+}
+
+Shape Normalize::declare(ParamStore& params, Shape in) {
+  channels_ = in.c;
+  const Shape vector{1, 1, 1, in.c};
+  // PyTorch's names for batch norm; the affine generator's are sigma and mu of the paper's section 2.5.
+  const bool batch = kind_ == Kind::batch;
+  gain_ = params.add({.name = name_ + (batch ? ".weight" : ".sigma"), .shape = vector, .layout = StoredLayout::plain({in.c}), .mean = 1,
+                      .deviation = gain_deviation_});
+  bias_ = params.add({.name = name_ + (batch ? ".bias" : ".mu"), .shape = vector, .layout = StoredLayout::plain({in.c})});
+  return in;
+}
+
+NormSpec Normalize::spec(const Pass& pass) const {
+  return {.statistics = kind_ == Kind::affine ? Statistics::none : pass.statistics, .activation = activation_};
+}
+
+void Normalize::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const {
+  pass.ops.normalize(pass.queue, spec(pass), pass.groups, x, params.tensor(pass.weights, gain_), params.tensor(pass.weights, bias_), y,
+                     moments);
+}
+
+void Normalize::backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const {
+  const bool wanted = pass.parameter_gradients;
+  pass.ops.normalize_grad(pass.queue, spec(pass), pass.groups, x, y, dy, params.tensor(pass.weights, gain_), moments, dx,
+                          wanted ? params.tensor(Block::gradient, gain_) : Tensor{},
+                          wanted ? params.tensor(Block::gradient, bias_) : Tensor{});
+}
+
+}  // namespace fgan

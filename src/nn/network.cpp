@@ -1,0 +1,86 @@
+#include "nn/network.h"
+
+#include "base/error.h"
+
+namespace fgan {
+
+void Network::add(std::unique_ptr<Layer> layer) {
+  shapes_.push_back(layer->declare(params_, shapes_.back()));
+  layers_.push_back(std::move(layer));
+}
+
+double Network::macs() const {
+  double sum = 0;
+  for (const auto& layer : layers_) sum += layer->macs();
+  return sum;
+}
+
+double Network::first_layer_macs() const {
+  for (const auto& layer : layers_)
+    if (layer->macs() > 0) return layer->macs();
+  return 0;
+}
+
+void prepare(Ops& ops, const Network& network, std::int64_t rows, const PassNeeds& needs) {
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const Layer& layer = *network.layers()[i];
+    if (i > 0) {
+      layer.prepare(ops, rows, needs.parameter_gradients, needs.backward);
+      continue;
+    }
+    layer.prepare(ops, rows, needs.parameter_gradients, needs.input_gradient_rows == rows);
+    if (needs.input_gradient_rows > 0 && needs.input_gradient_rows != rows) layer.prepare(ops, needs.input_gradient_rows, false, true);
+  }
+}
+
+namespace {
+
+std::int64_t covered_rows(Groups groups) {
+  std::int64_t rows = 0;
+  for (const RowGroup& group : groups) {
+    FGAN_CHECK(group.first == rows, "row groups must follow one another from row 0");
+    rows += group.count;
+  }
+  return rows;
+}
+
+Tensor moments_of(const Tape& tape, std::size_t layer, Part part, Groups groups) {
+  const Tensor all = tape.moments(layer);
+  return all ? all.rows(part.first_group, static_cast<std::int64_t>(groups.size())) : all;
+}
+
+}  // namespace
+
+void forward(const Pass& pass, const Tape& tape, Part part) {
+  const Network& network = tape.network();
+  const std::int64_t rows = covered_rows(pass.groups);
+  for (std::size_t i = 0; i < network.layers().size(); ++i)
+    network.layers()[i]->forward(pass, network.params(), tape.value(i).rows(part.first_row, rows),
+                                 tape.value(i + 1).rows(part.first_row, rows), moments_of(tape, i, part, pass.groups));
+}
+
+void backward(const Pass& pass, const Tape& tape, Rows wanted, Part part) {
+  const Network& network = tape.network();
+  const std::int64_t rows = covered_rows(pass.groups);
+  for (std::size_t i = network.layers().size(); i-- > 0;) {
+    const Layer& layer = *network.layers()[i];
+    const Tensor x = tape.value(i).rows(part.first_row, rows), y = tape.value(i + 1).rows(part.first_row, rows);
+    const Tensor dy = tape.gradient(i + 1).rows(part.first_row, rows), moments = moments_of(tape, i, part, pass.groups);
+    if (i > 0) {
+      layer.backward(pass, network.params(), x, y, dy, tape.gradient(i).rows(part.first_row, rows), moments);
+    } else if (wanted.count == rows) {
+      layer.backward(pass, network.params(), x, y, dy, tape.gradient(0), moments);
+    } else {
+      // The input's gradient is wanted for some rows only: fakes, for the generator.
+      FGAN_CHECK(moments.data == nullptr, "the first layer of a critic must not mix rows");
+      if (pass.parameter_gradients) layer.backward(pass, network.params(), x, y, dy, Tensor{}, moments);
+      if (wanted.count == 0) continue;
+      Pass input_only = pass;
+      input_only.parameter_gradients = false;
+      const auto sub = [&](const Tensor& t) { return t.rows(wanted.first, wanted.count); };
+      layer.backward(input_only, network.params(), sub(x), sub(y), sub(dy), tape.gradient(0), moments);
+    }
+  }
+}
+
+}  // namespace fgan

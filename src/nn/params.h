@@ -1,0 +1,66 @@
+// Parameters of one network in flat blocks, one per role, so that optimiser, average, finite check and checkpoint are one call each.
+// A parameter is an aligned slice; slices are padded with zeros that stay zero because their gradient does.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "device/device.h"
+#include "tensor/tensor.h"
+
+namespace fgan {
+
+enum class Block : std::uint8_t { weights, gradient, first_moment, second_moment, average, count };
+
+// How a slice in device order relates to PyTorch's tensor of the same name: device memory holds `axes` row-major, PyTorch holds them
+// permuted (its axis k is our axis order[k]) under dimensions `dims`.
+struct StoredLayout {
+  std::array<std::int64_t, 4> axes{1, 1, 1, 1};
+  std::array<int, 4> order{0, 1, 2, 3};
+  std::vector<std::int64_t> dims;
+
+  static StoredLayout plain(std::vector<std::int64_t> dims);
+  static StoredLayout filter(const Shape& ohwi);                     // -> (out, in, kh, kw)
+  // A dense weight [out, in] whose inputs and outputs may be images: HWC order here, CHW order there.
+  static StoredLayout dense(const Shape& in, const Shape& out);
+  static StoredLayout dense_bias(const Shape& out);
+};
+
+// Host copies between the two orders; `count` elements of a slice.
+std::vector<float> to_stored(const StoredLayout& layout, const float* device_order);
+std::vector<float> from_stored(const StoredLayout& layout, const float* stored_order);
+
+struct Parameter {
+  std::string name;              // PyTorch's: "main.0.weight"
+  Shape shape;                   // in device order
+  StoredLayout layout;
+  double mean = 0, deviation = 0;   // of the initial normal distribution
+  std::int64_t offset = 0;          // floats
+};
+
+class ParamStore {
+ public:
+  // Declares a parameter; returns its index.
+  int add(Parameter parameter);
+  // Allocates weights and, for training, gradient and moments (second only for Adam) and the average.
+  struct Blocks { bool gradient = false, first_moment = false, second_moment = false, average = false; };
+  void allocate(Device& device, const Blocks& blocks);
+  // Draws the initial values: normal numbers keyed by (seed, player), so that they depend on nothing else.  The average starts equal.
+  void initialize(Device& device, std::uint64_t seed, int player);
+
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  bool has(Block block) const { return blocks_[static_cast<std::size_t>(block)] != nullptr; }
+  Tensor tensor(Block block, int index) const;
+  Tensor flat(Block block) const;   // null data when the block is absent
+  std::int64_t count() const;       // parameters, without padding
+
+ private:
+  std::vector<Parameter> parameters_;
+  std::array<std::unique_ptr<Buffer>, static_cast<std::size_t>(Block::count)> blocks_;
+  std::int64_t padded_ = 0;
+};
+
+}  // namespace fgan
