@@ -1,0 +1,33 @@
+#include "optim/optimizer.h"
+
+namespace fgan {
+
+Optimizer::Optimizer(const OptimizerOptions& o, std::int64_t steps, double average_decay, bool ascend) {
+  spec_.kind = o.optimizer;
+  spec_.schedule = {o.schedule, o.learning_rate, o.warmup, o.horizon > 0 ? o.horizon : steps, o.final_fraction};
+  spec_.beta1 = o.beta1;
+  spec_.beta2 = o.beta2;
+  spec_.epsilon = o.epsilon;
+  spec_.momentum = o.momentum;
+  spec_.average_decay = average_decay;
+  spec_.ascend = ascend;
+}
+
+ParamStore::Blocks Optimizer::blocks() const {
+  return {.gradient = true, .first_moment = true, .second_moment = spec_.kind == OptimizerKind::adam, .average = spec_.average_decay > 0};
+}
+
+void Optimizer::allocate(Device& device) { counters_ = device.allocate(counters().bytes()); }
+
+void Optimizer::update(Queue& queue, Ops& ops, ParamStore& params) const {
+  ops.optimizer_step(queue, spec_,
+                     {params.flat(Block::weights), params.flat(Block::gradient), params.flat(Block::first_moment),
+                      params.flat(Block::second_moment), params.flat(Block::average)},
+                     counters());
+}
+
+Tensor Optimizer::counters() const {
+  return {counters_ ? counters_->data() : nullptr, Shape{1, 1, 1, static_cast<std::int64_t>(OptimizerCounter::count)}, DType::i64};
+}
+
+}  // namespace fgan

@@ -1,0 +1,31 @@
+// An optimiser over the flat blocks of a network.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "device/device.h"
+#include "device/ops.h"
+#include "nn/params.h"
+#include "optim/options.h"
+
+namespace fgan {
+
+class Optimizer {
+ public:
+  // steps: length of the training in updates, the schedule's horizon when the options leave it open.  average_decay: 0 for none.
+  Optimizer(const OptimizerOptions& options, std::int64_t steps, double average_decay, bool ascend);
+
+  ParamStore::Blocks blocks() const;   // what it needs allocated
+  void allocate(Device& device);       // its counters
+  void update(Queue& queue, Ops& ops, ParamStore& params) const;   // enqueues
+
+  const OptimizerSpec& spec() const { return spec_; }
+  Tensor counters() const;             // i64[OptimizerCounter::count], in device memory
+
+ private:
+  OptimizerSpec spec_;
+  std::unique_ptr<Buffer> counters_;
+};
+
+}  // namespace fgan

@@ -1,0 +1,47 @@
+// Options of an optimiser: [optimizer] for both players, [generator] and [critic] for one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/option.h"
+#include "device/ops.h"
+
+namespace fgan {
+
+template <>
+struct EnumNames<OptimizerKind> {
+  static constexpr std::array<std::string_view, 2> names{"adam", "sgd"};
+};
+
+template <>
+struct EnumNames<math::ScheduleKind> {
+  static constexpr std::array<std::string_view, 3> names{"constant", "linear", "cosine"};
+};
+
+struct OptimizerOptions {
+  OptimizerKind optimizer = OptimizerKind::adam;
+  double learning_rate = 2e-4;
+  double beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8;
+  double momentum = 0;
+  math::ScheduleKind schedule = math::ScheduleKind::constant;
+  std::int64_t warmup = 0;
+  std::int64_t horizon = 0;
+  double final_fraction = 0;
+
+  template <class V>
+  void describe(V& v) {
+    v(Option{.key = "optimizer", .help = "Adam, or stochastic gradient descent with momentum"}, optimizer);
+    v(Option{.key = "learning_rate", .help = "step size", .min = 0, .max = 1000}, learning_rate);
+    v(Option{.key = "beta1", .help = "adam: decay of the first moment", .min = 0, .max = 0.999999}, beta1);
+    v(Option{.key = "beta2", .help = "adam: decay of the second moment", .min = 0, .max = 0.9999999}, beta2);
+    v(Option{.key = "epsilon", .help = "adam: added to the root of the second moment", .min = 1e-30, .max = 1}, epsilon);
+    v(Option{.key = "momentum", .help = "sgd: decay of the velocity", .min = 0, .max = 0.999999}, momentum);
+    v(Option{.key = "schedule", .help = "learning rate after the warm-up"}, schedule);
+    v(Option{.key = "warmup", .help = "the rate rises linearly over this many", .unit = "updates", .min = 0, .max = 1e12}, warmup);
+    v(Option{.key = "horizon", .help = "linear, cosine: where the rate reaches its end; 0: train.steps", .unit = "updates", .min = 0, .max = 1e12}, horizon);
+    v(Option{.key = "final_fraction", .help = "linear, cosine: rate at the end over learning_rate", .min = 0, .max = 1}, final_fraction);
+  }
+};
+
+}  // namespace fgan

@@ -1,0 +1,104 @@
+#include "train/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace fgan {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kFormat = "fgan checkpoint 1";
+constexpr std::string_view kSetting = "setting.";
+
+std::int64_t whole_number(const SafeTensors& file, const std::string& key) {
+  const auto found = file.metadata.find(key);
+  std::int64_t value = 0;
+  if (found != file.metadata.end()) {
+    const std::string& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc{} && end == text.data() + text.size()) return value;
+  }
+  fail(Exit::data, "its metadata has no whole number {}", key);
+}
+
+// Checkpoint files of a run, oldest first.
+std::vector<fs::path> checkpoint_files(const fs::path& run) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error))
+    if (entry.path().extension() == ".safetensors" && entry.path().filename().string().front() != '.') files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> to_metadata(const CheckpointHeader& header) {
+  std::map<std::string, std::string> metadata{
+      {"format", std::string(kFormat)},
+      {"fgan_version", FGAN_VERSION},
+      {"step", std::to_string(header.step)},
+      {"data.height", std::to_string(header.data_shape.h)},
+      {"data.width", std::to_string(header.data_shape.w)},
+      {"data.channels", std::to_string(header.data_shape.c)},
+      {"data.pixels", header.data_type == DType::u8 ? "1" : "0"},
+      {"threads", std::to_string(header.threads)},
+      {"device", header.device},
+  };
+  for (const auto& [key, value] : header.settings) metadata.emplace(std::string(kSetting) + key, value);
+  return metadata;
+}
+
+CheckpointHeader header_of(const SafeTensors& file) {
+  const auto format_entry = file.metadata.find("format");
+  if (format_entry == file.metadata.end() || format_entry->second != kFormat) fail(Exit::data, "it is no checkpoint of this version of fgan");
+  CheckpointHeader header;
+  header.step = whole_number(file, "step");
+  header.data_shape = {1, whole_number(file, "data.height"), whole_number(file, "data.width"), whole_number(file, "data.channels")};
+  header.data_type = whole_number(file, "data.pixels") ? DType::u8 : DType::f32;
+  header.threads = static_cast<int>(whole_number(file, "threads"));
+  if (const auto device = file.metadata.find("device"); device != file.metadata.end()) header.device = device->second;
+  for (const auto& [key, value] : file.metadata)
+    if (key.starts_with(kSetting)) header.settings.emplace(key.substr(kSetting.size()), value);
+  const Shape& s = header.data_shape;
+  if (header.step < 0 || s.h < 1 || s.w < 1 || s.c < 1 || s.h > 65536 || s.w > 65536 || s.c > 65536)
+    fail(Exit::data, "its metadata names an impossible step or image size");
+  return header;
+}
+
+fs::path checkpoint_path(const fs::path& run, std::int64_t step) { return run / "checkpoints" / format("{:08d}.safetensors", step); }
+
+FoundCheckpoint read_checkpoint(const fs::path& path) {
+  FoundCheckpoint found{path, read_safetensors(path), {}};
+  try {
+    found.header = header_of(found.file);
+  } catch (const Error& error) {
+    fail(Exit::data, "{} cannot be used: {}", path.string(), error.what());
+  }
+  return found;
+}
+
+std::optional<FoundCheckpoint> newest_checkpoint(const fs::path& run) {
+  const std::vector<fs::path> files = checkpoint_files(run);
+  for (auto file = files.rbegin(); file != files.rend(); ++file) {
+    try {
+      return read_checkpoint(*file);
+    } catch (const Error& error) {
+      log::warn("passed over: {}", error.what());
+    }
+  }
+  if (!files.empty()) fail(Exit::data, "none of the {} checkpoints in {} can be read", files.size(), (run / "checkpoints").string());
+  return std::nullopt;
+}
+
+void prune_checkpoints(const fs::path& run, int keep) {
+  const std::vector<fs::path> files = checkpoint_files(run);
+  std::error_code ignored;   // one that cannot be removed now is tried again next time
+  for (std::size_t i = 0; i + static_cast<std::size_t>(keep) < files.size(); ++i) fs::remove(files[i], ignored);
+}
+
+}  // namespace fgan

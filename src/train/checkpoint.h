@@ -1,0 +1,46 @@
+// Checkpoints: everything a run needs to continue, in one safetensors file named after its step.  A checkpoint is a function of build,
+// settings that affect the result, seed, step and threads: no time, host, path or speed is in it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "tensor/safetensors.h"
+
+namespace fgan {
+
+using Settings = std::map<std::string, std::string>;   // "game.divergence" -> "kl"
+
+struct CheckpointHeader {
+  std::int64_t step = 0;
+  Shape data_shape;      // of one example
+  DType data_type = DType::u8;
+  int threads = 0;
+  std::string device;    // "cpu", ...
+  Settings settings;     // those that affect the result
+};
+
+// Header <-> metadata of the file.  Throws Error(data) when the metadata is not a checkpoint's.
+std::map<std::string, std::string> to_metadata(const CheckpointHeader& header);
+CheckpointHeader header_of(const SafeTensors& file);
+
+// RUN/checkpoints/00000500.safetensors
+std::filesystem::path checkpoint_path(const std::filesystem::path& run, std::int64_t step);
+
+// The newest checkpoint of a run folder that can be read; damaged ones are named in a warning and passed over.  Empty when there is none;
+// throws Error(data) when there are some and all are damaged.
+struct FoundCheckpoint {
+  std::filesystem::path path;
+  SafeTensors file;
+  CheckpointHeader header;
+};
+std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& run);
+FoundCheckpoint read_checkpoint(const std::filesystem::path& path);
+
+// Removes all but the newest `keep`.
+void prune_checkpoints(const std::filesystem::path& run, int keep);
+
+}  // namespace fgan

@@ -1,0 +1,138 @@
+#include "train/pictures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/error.h"
+#include "image/field_plot.h"
+#include "image/grid.h"
+#include "image/plot.h"
+#include "image/png.h"
+
+namespace fgan {
+namespace {
+
+constexpr std::int64_t kPlotted = 20000;   // generated numbers behind a density
+constexpr int kPoints = 480, kCells = 80;  // of a curve, of a side of a panel
+
+std::vector<double> positions(double lo, double hi, int count) {
+  std::vector<double> x(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) x[static_cast<std::size_t>(i)] = lo + (hi - lo) * (i + 0.5) / count;
+  return x;
+}
+
+// A Gaussian kernel estimate with Silverman's bandwidth (1986, eq. 3.31).
+std::vector<double> kernel_density(const std::vector<float>& numbers, const std::vector<double>& x) {
+  double mean = 0, variance = 0;
+  for (const float n : numbers) mean += n / static_cast<double>(numbers.size());
+  for (const float n : numbers) variance += (n - mean) * (n - mean) / static_cast<double>(numbers.size());
+  const double width = std::max(0.9 * std::sqrt(variance) * std::pow(static_cast<double>(numbers.size()), -0.2), 1e-6);
+  std::vector<float> sorted = numbers;
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<double> density;
+  for (const double at : x) {
+    double sum = 0;
+    const auto first = std::lower_bound(sorted.begin(), sorted.end(), static_cast<float>(at - 5 * width));
+    for (auto n = first; n != sorted.end() && *n < at + 5 * width; ++n) sum += std::exp(-0.5 * std::pow((at - *n) / width, 2));
+    density.push_back(sum / (static_cast<double>(numbers.size()) * width * std::sqrt(2 * std::numbers::pi)));
+  }
+  return density;
+}
+
+std::string title(std::optional<std::int64_t> step) { return step ? format("step {}", *step) : std::string("data"); }
+
+}  // namespace
+
+void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_t>& pixels, const Shape& example) {
+  const auto count = static_cast<int>(static_cast<std::int64_t>(pixels.size()) / example.example());
+  write_png(path, tile({pixels, count, static_cast<int>(example.h), static_cast<int>(example.w), static_cast<int>(example.c)}));
+}
+
+Pictures::Pictures(Device& device, Players& players, Sampling& sampling, const Dataset& dataset, int samples, double level)
+    : players_(players), sampling_(sampling), dataset_(dataset), samples_(samples), level_(level) {
+  if (is_image()) return;
+  FGAN_CHECK(dataset.sample_shape().example() <= 2, "only numbers of one or two dimensions can be plotted");
+  probe_.emplace(device, players);
+  measure_ranges();
+}
+
+std::vector<float> Pictures::real_numbers(std::int64_t count) const {
+  const std::int64_t width = dataset_.sample_shape().example();
+  std::vector<float> numbers(static_cast<std::size_t>(count * width));
+  for (std::int64_t i = 0; i < count; ++i)
+    dataset_.read(i, std::as_writable_bytes(std::span(numbers).subspan(static_cast<std::size_t>(i * width), static_cast<std::size_t>(width))));
+  return numbers;
+}
+
+// What the data covers, with room for a generator that is not there yet.
+void Pictures::measure_ranges() {
+  const std::vector<float> numbers = real_numbers(2000);
+  const auto dimensions = static_cast<std::size_t>(dataset_.sample_shape().example());
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    Range range{1e30, -1e30};
+    for (std::size_t i = d; i < numbers.size(); i += dimensions) {
+      range.lo = std::min(range.lo, static_cast<double>(numbers[i]));
+      range.hi = std::max(range.hi, static_cast<double>(numbers[i]));
+    }
+    const double room = 0.2 * (range.hi - range.lo) + 1e-3;
+    ranges_.push_back({range.lo - room, range.hi + room});
+  }
+}
+
+Picture Pictures::line_plot(std::optional<std::int64_t> step) {
+  const std::vector<double> x = positions(ranges_[0].lo, ranges_[0].hi, kPoints);
+  LinePlot plot;
+  plot.title = title(step);
+  plot.x_label = "x";
+  plot.left_label = "density";
+  plot.series.push_back({"data", palette::grey, x, dataset_.density(x), Side::left, Stroke::area});
+  if (step) {
+    plot.right_label = "critic v";
+    plot.series.push_back({"generator", palette::blue, x, kernel_density(sampling_.draw(0, kPlotted), x), Side::left, Stroke::line});
+    const std::vector<float> points(x.begin(), x.end()), v = probe_->values(points);
+    plot.series.push_back({"critic", palette::vermilion, x, std::vector<double>(v.begin(), v.end()), Side::right, Stroke::dashed});
+  }
+  return draw(plot);
+}
+
+Picture Pictures::field_plot(std::optional<std::int64_t> step) {
+  const Range rx = ranges_[0], ry = ranges_[1];
+  const std::vector<double> xs = positions(rx.lo, rx.hi, kCells), ys = positions(ry.lo, ry.hi, kCells);
+  std::vector<double> points;
+  for (const double y : ys)
+    for (const double x : xs) points.insert(points.end(), {x, y});
+  FieldPlot plot{rx.lo, rx.hi, ry.lo, ry.hi, {}};
+  plot.fields.push_back({"data", kCells, kCells, dataset_.density(points)});
+  if (step) {
+    const std::vector<float> drawn = sampling_.draw(0, kPlotted);
+    std::vector<double> counts(static_cast<std::size_t>(kCells * kCells));
+    const double cell = (rx.hi - rx.lo) * (ry.hi - ry.lo) / (kCells * kCells);
+    for (std::size_t i = 0; i + 1 < drawn.size(); i += 2) {
+      const double column = std::floor((drawn[i] - rx.lo) / (rx.hi - rx.lo) * kCells), row = std::floor((drawn[i + 1] - ry.lo) / (ry.hi - ry.lo) * kCells);
+      if (column >= 0 && column < kCells && row >= 0 && row < kCells)
+        counts[static_cast<std::size_t>(row) * kCells + static_cast<std::size_t>(column)] += 1 / (cell * static_cast<double>(kPlotted));
+    }
+    plot.fields.push_back({format("generator, step {}", *step), kCells, kCells, std::move(counts)});
+    const std::vector<float> at(points.begin(), points.end()), v = probe_->values(at);
+    plot.fields.push_back({"critic v", kCells, kCells, std::vector<double>(v.begin(), v.end()), Scale::signed_values, level_});
+  }
+  return draw(plot);
+}
+
+void Pictures::write_reals(const std::filesystem::path& path) {
+  if (!is_image()) return write_png(path, plot_of(std::nullopt));
+  const Shape shape = dataset_.sample_shape();
+  const std::int64_t count = std::min<std::int64_t>(samples_, dataset_.size());
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count * shape.example()));
+  for (std::int64_t i = 0; i < count; ++i)
+    dataset_.read(i, std::as_writable_bytes(std::span(pixels).subspan(static_cast<std::size_t>(i * shape.example()), static_cast<std::size_t>(shape.example()))));
+  write_grid(path, pixels, shape);
+}
+
+void Pictures::write_samples(const std::filesystem::path& path, std::int64_t step) {
+  if (!is_image()) return write_png(path, plot_of(step));
+  write_grid(path, sampling_.to_pixels(sampling_.draw(0, samples_)), dataset_.sample_shape());
+}
+
+}  // namespace fgan

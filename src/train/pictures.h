@@ -1,0 +1,47 @@
+// The pictures of a run: grids of images at latents that stay the same; for numbers of one or two dimensions plots of the densities of
+// data and generator and of the critic.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "data/dataset.h"
+#include "image/picture.h"
+#include "train/critic_probe.h"
+#include "train/sampling.h"
+
+namespace fgan {
+
+class Pictures {
+ public:
+  // samples: images in a grid.  level: the critic's v at P = Q, where its plots are centred.
+  Pictures(Device& device, Players& players, Sampling& sampling, const Dataset& dataset, int samples, double level);
+
+  void write_reals(const std::filesystem::path& path);
+  void write_samples(const std::filesystem::path& path, std::int64_t step);
+
+ private:
+  struct Range { double lo, hi; };
+
+  bool is_image() const { return dataset_.dtype() == DType::u8; }
+  void measure_ranges();
+  std::vector<float> real_numbers(std::int64_t count) const;
+  Picture line_plot(std::optional<std::int64_t> step);
+  Picture field_plot(std::optional<std::int64_t> step);
+  Picture plot_of(std::optional<std::int64_t> step) { return ranges_.size() == 1 ? line_plot(step) : field_plot(step); }
+
+  Players& players_;
+  Sampling& sampling_;
+  const Dataset& dataset_;
+  int samples_;
+  double level_;
+  std::vector<Range> ranges_;             // of the plot, one for each dimension; empty for images
+  std::optional<CriticProbe> probe_;
+};
+
+// A grid of NHWC pixels as one picture file.
+void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_t>& pixels, const Shape& example);
+
+}  // namespace fgan

@@ -1,0 +1,43 @@
+#include "train/players.h"
+
+namespace fgan {
+namespace {
+
+PlayersOptions resolve(PlayersOptions o, const Shape& data) {
+  const Architecture generator = o.generator.model.architecture, critic = o.critic.model.architecture;
+  o.generator.model = resolved(o.generator.model, Player::generator, critic, data);
+  o.critic.model = resolved(o.critic.model, Player::critic, generator, data);
+  o.latent.latent = resolved_latent(o.latent, o.generator.model, data);
+  return o;
+}
+
+}  // namespace
+
+Players::Players(Device& device, const PlayersOptions& options, const Shape& data, Use use)
+    : options_(resolve(options, data)),
+      data_(data),
+      generator_(make_generator(options_.generator.model, options_.latent.latent, data)),
+      critic_(make_critic(options_.critic.model, data)),
+      generator_optimizer_(options_.generator.optimizer, options_.updates, options_.average, /*ascend=*/false),
+      critic_optimizer_(options_.critic.optimizer, options_.updates, 0, /*ascend=*/true) {
+  if (use == Use::sampling) {
+    generator_->params().allocate(device, {.average = options_.average > 0});
+    return;
+  }
+  generator_->params().allocate(device, generator_optimizer_.blocks());
+  critic_->params().allocate(device, critic_optimizer_.blocks());
+  generator_optimizer_.allocate(device);
+  critic_optimizer_.allocate(device);
+}
+
+void Players::initialize(Device& device, std::uint64_t seed) {
+  generator_->params().initialize(device, seed, static_cast<int>(Player::generator));
+  critic_->params().initialize(device, seed, static_cast<int>(Player::critic));
+}
+
+PixelRange Players::pixel_range() const {
+  if (options_.generator.model.output == OutputActivation::sigmoid) return {1.0f / 255, 0};
+  return {2.0f / 255, -1};
+}
+
+}  // namespace fgan

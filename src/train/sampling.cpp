@@ -1,0 +1,130 @@
+#include "train/sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace fgan {
+
+Sampling::Sampling(Device& device, Players& players, std::uint64_t seed)
+    : device_(device),
+      players_(players),
+      seed_(seed),
+      tape_(players.generator(), kRows, 1, plan_),
+      calibration_tape_(players.generator(), kCalibrationRows, 1, calibration_plan_) {
+  int tick = 0, calibration_tick = 0;
+  tape_.plan_forward(plan_, tick);
+  tape_.keep_moments(plan_);
+  plan_.keep(tape_.output_place().slot);
+  plan_.solve();
+  calibration_tape_.plan_forward(calibration_plan_, calibration_tick);
+  calibration_tape_.keep_moments(calibration_plan_);
+  calibration_plan_.solve();
+  prepare(device.ops(), players.generator(), kRows, {});
+  prepare(device.ops(), players.generator(), kCalibrationRows, {});
+  arena_ = device.allocate(std::max(plan_.bytes(), calibration_plan_.bytes()));   // one after the other
+  counter_ = device.allocate(sizeof(std::int64_t));
+  tape_.bind(plan_, static_cast<std::byte*>(arena_->data()));
+  calibration_tape_.bind(calibration_plan_, static_cast<std::byte*>(arena_->data()));
+  const auto& layers = players.generator().layers();
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    if (const std::int64_t c = layers[i]->moment_channels(); c > 0)
+      moments_.push_back({i, layers[i]->moment_name(), std::vector<float>(static_cast<std::size_t>(2 * c))});
+}
+
+void Sampling::fill_noise(math::Purpose purpose, std::int64_t chunk, In latent) {
+  const bool normal = players_.resolved_options().latent.noise == LatentNoise::normal;
+  device_.upload(counter_->data(), &chunk, sizeof chunk);
+  device_.ops().noise(device_.queue(), normal ? Ops::Noise::normal : Ops::Noise::uniform, seed_, purpose,
+                      {counter_->data(), Shape{}, DType::i64}, latent);
+}
+
+void Sampling::calibrate() {
+  if (moments_.empty()) return;
+  fill_noise(math::Purpose::calibration, 0, calibration_tape_.input());
+  const RowGroup group{0, kCalibrationRows, Role::fake};
+  forward({.queue = device_.queue(), .ops = device_.ops(), .groups = {&group, 1}, .weights = players_.sampled_weights()}, calibration_tape_);
+  for (LayerMoments& m : moments_)
+    device_.download(m.values.data(), calibration_tape_.moments(m.layer).data, m.values.size() * sizeof(float));
+}
+
+void Sampling::upload_moments() {
+  for (const LayerMoments& m : moments_) device_.upload(tape_.moments(m.layer).data, m.values.data(), m.values.size() * sizeof(float));
+}
+
+std::vector<StoredTensor> Sampling::moments() const {
+  std::vector<StoredTensor> stored;
+  for (const LayerMoments& m : moments_) {
+    const std::size_t half = m.values.size() / 2, bytes = half * sizeof(float);
+    const auto* data = reinterpret_cast<const std::byte*>(m.values.data());
+    const std::vector<std::int64_t> dims{static_cast<std::int64_t>(half)};
+    stored.push_back({"generator." + m.name + ".running_mean", DType::f32, dims, {data, data + bytes}});
+    stored.push_back({"generator." + m.name + ".running_var", DType::f32, dims, {data + bytes, data + 2 * bytes}});
+  }
+  return stored;
+}
+
+void Sampling::set_moments(const SafeTensors& from) {
+  for (LayerMoments& m : moments_) {
+    const std::size_t bytes = m.values.size() / 2 * sizeof(float);
+    auto* target = reinterpret_cast<std::byte*>(m.values.data());
+    for (const char* which : {".running_mean", ".running_var"}) {
+      const std::string name = "generator." + m.name + which;
+      const StoredTensor* stored = from.find(name);
+      if (!stored || stored->dtype != DType::f32 || stored->bytes.size() != bytes)
+        fail(Exit::data, "the checkpoint has no tensor {} of {} numbers", name, bytes / sizeof(float));
+      std::memcpy(target, stored->bytes.data(), bytes);
+      target += bytes;
+    }
+  }
+}
+
+std::vector<float> Sampling::run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& fill) {
+  upload_moments();
+  const RowGroup group{0, kRows, Role::fake};
+  const Pass pass{.queue = device_.queue(), .ops = device_.ops(), .groups = {&group, 1}, .weights = players_.sampled_weights(),
+                  .statistics = Statistics::given};
+  const std::int64_t example = players_.data_shape().example();
+  std::vector<float> values(static_cast<std::size_t>(count * example));
+  for (std::int64_t done = 0; done < count; done += kRows) {
+    fill(done);
+    forward(pass, tape_);
+    const std::int64_t rows = std::min(kRows, count - done);
+    device_.download(values.data() + done * example, tape_.output().data, static_cast<std::size_t>(rows * example) * sizeof(float));
+  }
+  return values;
+}
+
+std::vector<float> Sampling::draw(std::int64_t first, std::int64_t count) {
+  const std::int64_t skip = first % kRows;   // chunks of kRows numbers share a counter; begin at a whole one
+  std::vector<float> values = run_chunks(skip + count, [&](std::int64_t done) {
+    fill_noise(math::Purpose::sample_latent, (first - skip + done) / kRows, tape_.input());
+  });
+  values.erase(values.begin(), values.begin() + skip * players_.data_shape().example());
+  return values;
+}
+
+std::vector<float> Sampling::draw_at(std::span<const float> latents) {
+  const auto width = static_cast<std::size_t>(tape_.input().shape.example());
+  FGAN_CHECK(latents.size() % width == 0, "{} numbers are no whole latents of {}", latents.size(), width);
+  std::vector<float> chunk(static_cast<std::size_t>(kRows) * width);
+  return run_chunks(static_cast<std::int64_t>(latents.size() / width), [&](std::int64_t done) {
+    const auto rest = latents.subspan(static_cast<std::size_t>(done) * width);
+    std::fill(chunk.begin(), chunk.end(), 0.0f);
+    std::copy_n(rest.begin(), std::min(rest.size(), chunk.size()), chunk.begin());
+    device_.upload(tape_.input().data, chunk.data(), chunk.size() * sizeof(float));
+  });
+}
+
+std::vector<std::uint8_t> Sampling::to_pixels(std::span<const float> values) const {
+  const PixelRange range = players_.pixel_range();
+  std::vector<std::uint8_t> pixels(values.size());
+  std::transform(values.begin(), values.end(), pixels.begin(), [&](float x) {
+    return static_cast<std::uint8_t>(std::clamp(std::lround((x - range.shift) / range.scale), 0L, 255L));
+  });
+  return pixels;
+}
+
+}  // namespace fgan

@@ -1,0 +1,56 @@
+// Drawing from the generator.  Batch statistics of one fixed calibration batch take the place of those of the batch at hand, so that an
+// image depends on its latent alone; the network always runs on the same number of rows, so that it does not depend on its place either.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tensor/safetensors.h"
+#include "train/players.h"
+
+namespace fgan {
+
+class Sampling {
+ public:
+  static constexpr std::int64_t kRows = 64, kCalibrationRows = 128;
+
+  Sampling(Device& device, Players& players, std::uint64_t seed);
+
+  // Measures the statistics with the weights as they are now.
+  void calibrate();
+  // The statistics as stored tensors, PyTorch's running_mean and running_var; and back (Error(data) when one is missing).
+  std::vector<StoredTensor> moments() const;
+  void set_moments(const SafeTensors& from);
+
+  // Samples number first .. first + count - 1 at latents that are a function of (seed, number): values [count, h, w, c] as the critic
+  // sees them.
+  std::vector<float> draw(std::int64_t first, std::int64_t count);
+  // The same for given latents [count, latent].
+  std::vector<float> draw_at(std::span<const float> latents);
+  std::vector<std::uint8_t> to_pixels(std::span<const float> values) const;
+
+ private:
+  struct LayerMoments {
+    std::size_t layer;
+    std::string name;
+    std::vector<float> values;   // mean, then variance
+  };
+  std::vector<float> run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& fill);
+  void fill_noise(math::Purpose purpose, std::int64_t chunk, In latent);
+  void upload_moments();
+
+  Device& device_;
+  Players& players_;
+  std::uint64_t seed_;
+  ArenaPlan plan_, calibration_plan_;
+  Tape tape_, calibration_tape_;
+  std::unique_ptr<Buffer> arena_, counter_;
+  std::vector<LayerMoments> moments_;
+};
+
+}  // namespace fgan

@@ -1,0 +1,94 @@
+#include "train/state.h"
+
+#include <cstring>
+
+#include "base/error.h"
+
+namespace fgan {
+namespace {
+
+void append(std::vector<StateEntry>& to, std::vector<StateEntry> more) {
+  for (StateEntry& entry : more) to.push_back(std::move(entry));
+}
+
+StateEntry counter_entry(std::string name, const Tensor& tensor) {
+  return {std::move(name), tensor, StoredLayout::plain({tensor.shape.count()})};
+}
+
+}  // namespace
+
+std::vector<StateEntry> block_entries(const ParamStore& params, Block block, const std::string& prefix, const std::string& suffix) {
+  std::vector<StateEntry> entries;
+  if (!params.has(block)) return entries;
+  for (std::size_t i = 0; i < params.parameters().size(); ++i) {
+    const Parameter& parameter = params.parameters()[i];
+    entries.push_back({prefix + parameter.name + suffix, params.tensor(block, static_cast<int>(i)), parameter.layout});
+  }
+  return entries;
+}
+
+std::vector<StateEntry> optimizer_entries(const ParamStore& params, const Optimizer& optimizer, const std::string& prefix) {
+  std::vector<StateEntry> entries = block_entries(params, Block::first_moment, prefix + "first_moment.", "");
+  append(entries, block_entries(params, Block::second_moment, prefix + "second_moment.", ""));
+  entries.push_back(counter_entry(prefix + "counters", optimizer.counters()));
+  return entries;
+}
+
+std::vector<StateEntry> sampling_state(Players& players) {
+  std::vector<StateEntry> entries = block_entries(players.generator().params(), Block::weights, "generator.", "");
+  append(entries, block_entries(players.generator().params(), Block::average, "generator_average.", ""));
+  return entries;
+}
+
+std::vector<StateEntry> training_state(Players& players, const GanStep& step) {
+  std::vector<StateEntry> entries = sampling_state(players);
+  append(entries, block_entries(players.critic().params(), Block::weights, "critic.", ""));
+  append(entries, optimizer_entries(players.generator().params(), players.generator_optimizer(), "generator_optimizer."));
+  append(entries, optimizer_entries(players.critic().params(), players.critic_optimizer(), "critic_optimizer."));
+  entries.push_back(counter_entry("state.draws", step.draws()));
+  entries.push_back(counter_entry("state.capped", step.capped()));
+  return entries;
+}
+
+StoredTensor store(Device& device, const StateEntry& entry) {
+  StoredTensor stored{entry.name, entry.tensor.dtype, entry.layout.dims, std::vector<std::byte>(entry.tensor.bytes())};
+  device.download(stored.bytes.data(), entry.tensor.data, stored.bytes.size());
+  if (entry.tensor.dtype == DType::f32) {
+    const std::vector<float> ordered = to_stored(entry.layout, reinterpret_cast<const float*>(stored.bytes.data()));
+    std::memcpy(stored.bytes.data(), ordered.data(), stored.bytes.size());
+  }
+  return stored;
+}
+
+std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& entries) {
+  std::vector<StoredTensor> stored;
+  for (const StateEntry& entry : entries) stored.push_back(store(device, entry));
+  return stored;
+}
+
+void restore(Device& device, const std::vector<StateEntry>& entries, const SafeTensors& from) {
+  for (const StateEntry& entry : entries) {   // all are looked at before the first is taken
+    const StoredTensor* stored = from.find(entry.name);
+    if (!stored) fail(Exit::data, "it has no tensor {}", entry.name);
+    if (stored->dims != entry.layout.dims || stored->dtype != entry.tensor.dtype)
+      fail(Exit::data, "its tensor {} has another shape or type than this configuration needs", entry.name);
+  }
+  for (const StateEntry& entry : entries) {
+    const StoredTensor* stored = from.find(entry.name);
+    if (entry.tensor.dtype != DType::f32) {
+      device.upload(entry.tensor.data, stored->bytes.data(), stored->bytes.size());
+      continue;
+    }
+    const std::vector<float> ordered = from_stored(entry.layout, reinterpret_cast<const float*>(stored->bytes.data()));
+    device.upload(entry.tensor.data, ordered.data(), ordered.size() * sizeof(float));
+  }
+}
+
+StoredTensor store_batch(Device& device, std::string name, const Tensor& tensor) {
+  const Shape& s = tensor.shape;
+  StoredLayout layout{{s.n, s.h, s.w, s.c}, {0, 3, 1, 2}, {s.n, s.c, s.h, s.w}};
+  if (s.h * s.w == 1) layout.dims = {s.n, s.c};
+  return store(device, {std::move(name), tensor, layout});
+}
+
+}  // namespace fgan

@@ -1,0 +1,36 @@
+// The state of a training run as named tensors: one list, read by saving, loading and dumping alike.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tensor/safetensors.h"
+#include "train/players.h"
+#include "train/step.h"
+
+namespace fgan {
+
+struct StateEntry {
+  std::string name;
+  Tensor tensor;         // in device memory
+  StoredLayout layout;   // how it is stored
+};
+
+// Parameters of one block: "generator.main.0.weight" for prefix "generator." and suffix "".
+std::vector<StateEntry> block_entries(const ParamStore& params, Block block, const std::string& prefix, const std::string& suffix);
+// Optimiser state: "PREFIXfirst_moment.main.0.weight", "PREFIXsecond_moment...", "PREFIXcounters".
+std::vector<StateEntry> optimizer_entries(const ParamStore& params, const Optimizer& optimizer, const std::string& prefix);
+// Everything needed to continue: weights, optimisers, average, counters.
+std::vector<StateEntry> training_state(Players& players, const GanStep& step);
+// What sampling needs of it.
+std::vector<StateEntry> sampling_state(Players& players);
+
+StoredTensor store(Device& device, const StateEntry& entry);
+std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& entries);
+// Reads every entry back; Error(data) when one is missing or of another size or type.
+void restore(Device& device, const std::vector<StateEntry>& entries, const SafeTensors& from);
+
+// A tensor [n, h, w, c] of device memory as PyTorch has it: [n, c, h, w] for images, [n, c] for rows of numbers.
+StoredTensor store_batch(Device& device, std::string name, const Tensor& tensor);
+
+}  // namespace fgan

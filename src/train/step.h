@@ -1,0 +1,92 @@
+// One training step of the game on a device: what is computed in which order, in planned memory, recorded once and replayed.
+//
+// single-step (Nowozin et al. 2016, Algorithm 1): both gradients at the old point; where the generator descends the critic's own bound,
+// one forward and one backward through the critic serve both players.  alternating: `critic_steps` updates of the critic, then one of
+// the generator, by default on the last fakes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "game/options.h"
+#include "train/players.h"
+
+namespace fgan {
+
+struct StepOptions {
+  GameOptions game;
+  std::int64_t batch = 64;
+  std::uint64_t seed = 1;
+  DType data_type = DType::u8;   // of real examples: pixels, or numbers as they are
+};
+
+// The parts of a step, in the order in which a rule runs them.
+enum class Phase { critic_gradient, generator_gradient, critic_update, generator_update };
+
+class GanStep {
+ public:
+  GanStep(Device& device, Players& players, const StepOptions& options);
+
+  // Real examples of the next critic update go here ([batch, h, w, c] of the data type), by device.upload.
+  Tensor staging() const;
+  std::int64_t batches() const { return single() ? 1 : options_.game.critic_steps; }   // real batches a step consumes
+
+  // Enqueues one step.  feed() is called before each critic update and fills staging().
+  void run(const std::function<void()>& feed);
+  // The same arithmetic phase by phase, for observers: done(phase) may download what the phase left behind.
+  void run_observed(const std::function<void()>& feed, const std::function<void(Phase)>& done);
+
+  const math::GameSpec& game() const { return game_; }
+  std::int64_t planned_bytes() const { return static_cast<std::int64_t>(plan_.bytes()); }
+
+  // What a step leaves in device memory.
+  Tensor real() const { return critic_tape_.input().rows(0, options_.batch); }
+  Tensor fake() const { return critic_tape_.input().rows(options_.batch, options_.batch); }
+  Tensor latent() const { return generator_tape_.input(); }
+  Tensor critic_v() const { return critic_tape_.output(); }                       // [2 batch]: real, fake
+  Tensor critic_dv() const { return critic_tape_.output_gradient(); }             // after Phase::critic_gradient
+  Tensor generator_v() const;                                                     // [batch]: of the fakes the generator answers for
+  Tensor generator_dv() const { return generator_dv_.rows(generator_dv_.shape.n - options_.batch, options_.batch); }
+  Tensor critic_statistics() const { return observed(0, static_cast<std::int64_t>(GameStat::count)); }
+  Tensor generator_statistics() const;
+  // Counters a recording advances, i64[1] each: batches of noise drawn, rows capped so far.
+  Tensor draws() const { return {counters_->data(), Shape{}, DType::i64}; }
+  Tensor capped() const { return {static_cast<std::int64_t*>(counters_->data()) + 1, Shape{}, DType::i64}; }
+
+ private:
+  bool single() const { return options_.game.rule == Rule::single_step; }
+  // The generator's gradient by v on the fakes is the critic's: one backward serves both.
+  bool shared_backward() const { return single() && game_.objective == math::Objective::minimax && !game_.converts; }
+  Tensor observed(std::int64_t first, std::int64_t count) const;
+  void plan_memory();
+  void prepare_ops();
+  void record();
+
+  void draw_fakes(Queue& queue);
+  void critic_gradient(Queue& queue);
+  void generator_gradient(Queue& queue);
+  void critic_update(Queue& queue);
+  void generator_update(Queue& queue);
+
+  Pass critic_pass(Queue& queue, bool fakes_only, bool parameter_gradients) const;
+  Pass generator_pass(Queue& queue, bool parameter_gradients) const;
+
+  Device& device_;
+  Players& players_;
+  StepOptions options_;
+  math::GameSpec game_;
+  std::array<RowGroup, 2> both_;
+  std::array<RowGroup, 1> fakes_;
+  ArenaPlan plan_;
+  Tape critic_tape_;                    // rows: real, then fake
+  Tape generator_tape_;                 // writes its images into the critic's fake rows
+  std::optional<Tape> answer_tape_;     // alternating: the updated critic on the fakes alone
+  std::unique_ptr<Buffer> arena_, staging_, statistics_, counters_, dv_;
+  Tensor generator_dv_;                 // single-step: of all rows, 0 on real ones
+  std::unique_ptr<Recording> whole_, critic_part_, generator_part_;
+};
+
+}  // namespace fgan

@@ -1,0 +1,199 @@
+#include "train/trainer.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "data/loader.h"
+#include "game/game.h"
+#include "report/console.h"
+#include "report/metrics.h"
+#include "train/dump.h"
+#include "train/observation.h"
+#include "train/pictures.h"
+#include "train/run_folder.h"
+#include "train/sampling.h"
+#include "train/state.h"
+#include "train/stop.h"
+
+namespace fgan {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+class Trainer {
+ public:
+  explicit Trainer(const TrainRun& run);
+  Exit run();
+
+ private:
+  void start_folder();
+  void describe() const;
+  void feed();
+  void one_step();
+  void observe();
+  void write_checkpoint();
+  void write_samples();
+  std::optional<std::string> reason_to_stop() const;
+  CheckpointHeader header() const;
+  bool due(std::int64_t every) const { return every > 0 && step_number_ % every == 0; }
+
+  const TrainRun& run_;
+  std::optional<FoundCheckpoint> found_;
+  std::unique_ptr<Device> device_;
+  std::unique_ptr<Dataset> dataset_;
+  std::unique_ptr<Players> players_;
+  std::unique_ptr<GanStep> step_;
+  std::unique_ptr<Sampling> sampling_;
+  std::unique_ptr<Loader> loader_;
+  std::unique_ptr<MetricsFile> metrics_;
+  std::unique_ptr<Pictures> pictures_;
+  DumpRequest dump_;
+  std::optional<std::chrono::seconds> max_time_;
+  std::int64_t step_number_ = 0, logged_step_ = 0, saved_step_ = -1, sampled_step_ = -1;
+  Clock::time_point started_ = Clock::now(), logged_at_ = started_;
+};
+
+Trainer::Trainer(const TrainRun& run)
+    : run_(run), dump_(parse_dump_request(run.train.dump_step)), max_time_(parse_duration(run.train.max_time)) {
+  found_ = continue_from(run.folder, run.settings);
+  if (found_) step_number_ = found_->header.step;
+  if (found_ && step_number_ >= run.train.steps) return;   // finished
+  device_ = make_device(run.device);
+  dataset_ = open_dataset(run.data, static_cast<std::uint64_t>(run.train.seed));
+  const Shape shape = dataset_->sample_shape();
+  players_ = std::make_unique<Players>(*device_, run.players, shape, Players::Use::training);
+  const StepOptions options{run.game, run.train.batch, static_cast<std::uint64_t>(run.train.seed), dataset_->dtype()};
+  step_ = std::make_unique<GanStep>(*device_, *players_, options);
+  sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed);
+  if (found_) {
+    if (found_->header.data_shape != shape || found_->header.data_type != dataset_->dtype())
+      fail(Exit::data, "{} was trained on {}, the data now has {}", run.folder.string(), to_string(found_->header.data_shape), to_string(shape));
+    try {
+      restore(*device_, training_state(*players_, *step_), found_->file);
+    } catch (const Error& error) {
+      fail(error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
+    }
+    if (found_->header.threads != device_->threads())
+      log::warn("{} threads now, {} until step {}: results may differ in rounding from an uninterrupted run", device_->threads(),
+                found_->header.threads, step_number_);
+    found_->file = {};
+  } else {
+    players_->initialize(*device_, options.seed);
+  }
+  loader_ = std::make_unique<Loader>(*dataset_, options.seed, run.train.batch, step_number_ * step_->batches());
+  pictures_ = std::make_unique<Pictures>(*device_, *players_, *sampling_, *dataset_, run.log.samples,
+                                         math::threshold_v(step_->game()));
+}
+
+void Trainer::start_folder() {
+  start_run_folder(run_.folder, run_.config_text);
+  metrics_ = std::make_unique<MetricsFile>(run_.folder / "metrics.jsonl", step_number_);
+  log::open_file((run_.folder / "log.txt").string());
+  if (!found_) pictures_->write_reals(run_.folder / "reals.png");
+}
+
+void Trainer::describe() const {
+  const math::GameSpec& game = step_->game();
+  log::info("device: {}", device_->description());
+  log::info("data: {}", dataset_->description());
+  log::info("generator: {} parameters; critic: {} parameters; {:.1f} MiB for a step of {} + {} images", players_->generator().params().count(),
+            players_->critic().params().count(), static_cast<double>(step_->planned_bytes()) / (1 << 20), run_.train.batch, run_.train.batch);
+  log::info("game: critic measures {}, generator descends {}; {}, {}", math::name_of(game.critic.id), generator_really_descends(game),
+            to_string(run_.game.objective), to_string(run_.game.rule));
+  if (step_number_ > 0)
+    log::info("continuing {} at step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
+  else
+    log::info("training {} for {} steps", run_.folder.string(), run_.train.steps);
+}
+
+void Trainer::feed() {
+  const std::span<const std::byte> batch = loader_->next();
+  device_->upload(step_->staging().data, batch.data(), batch.size());
+}
+
+void Trainer::one_step() {
+  ++step_number_;
+  const auto next_batch = [this] { feed(); };
+  if (step_number_ == dump_.step)
+    run_and_dump(*device_, *players_, *step_, header(), next_batch, dump_.file);
+  else
+    step_->run(next_batch);
+}
+
+CheckpointHeader Trainer::header() const {
+  return {step_number_, dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(), run_.settings};
+}
+
+// The only place that waits for the device in the course of training.
+void Trainer::observe() {
+  const Observation seen = download_observation(*device_, *step_, *players_);
+  const double elapsed = seconds_since(logged_at_);
+  const double rate = static_cast<double>((step_number_ - logged_step_) * run_.train.batch) / std::max(elapsed, 1e-9);
+  logged_step_ = step_number_;
+  logged_at_ = Clock::now();
+  const double epoch = static_cast<double>(step_number_ * step_->batches() * run_.train.batch) / static_cast<double>(dataset_->size());
+  metrics_->write(metrics_of(seen, step_number_, epoch, rate));
+  console_progress(run_.train.steps, step_number_, rate, seen.critic[static_cast<std::size_t>(GameStat::bound)]);
+}
+
+void Trainer::write_checkpoint() {
+  sampling_->calibrate();
+  SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
+  for (StoredTensor& moments : sampling_->moments()) file.tensors.push_back(std::move(moments));
+  write_safetensors(checkpoint_path(run_.folder, step_number_), file);
+  prune_checkpoints(run_.folder, run_.train.keep);
+  saved_step_ = step_number_;
+}
+
+void Trainer::write_samples() {
+  sampling_->calibrate();
+  pictures_->write_samples(run_.folder / "samples" / format("{:08d}.png", step_number_), step_number_);
+  sampled_step_ = step_number_;
+}
+
+std::optional<std::string> Trainer::reason_to_stop() const {
+  if (const int signal = stop_signal(); signal != 0) return format("signal {}", signal);
+  if (max_time_ && Clock::now() - started_ >= *max_time_) return format("train.max_time = {}", run_.train.max_time);
+  return std::nullopt;
+}
+
+Exit Trainer::run() {
+  if (found_ && step_number_ >= run_.train.steps) {
+    log::info("{} is finished: step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
+    return Exit::done;
+  }
+  start_folder();
+  describe();
+  started_ = logged_at_ = Clock::now();
+  logged_step_ = step_number_;
+  std::optional<std::string> stop;
+  while (step_number_ < run_.train.steps && !(stop = reason_to_stop())) {
+    one_step();
+    const bool last = step_number_ == run_.train.steps;
+    if (step_number_ == 1 || last || due(run_.log.every)) observe();
+    if (last || due(run_.train.checkpoint_every)) write_checkpoint();
+    if (last || due(run_.log.sample_every > 0 ? run_.log.sample_every : run_.train.checkpoint_every)) write_samples();
+  }
+  if (saved_step_ != step_number_) write_checkpoint();
+  if (sampled_step_ != step_number_ && !stop) write_samples();
+  finish_progress();
+  if (stop) {
+    log::info("stopped by {} after step {} of {}: the same command continues", *stop, step_number_, run_.train.steps);
+    return Exit::stopped;
+  }
+  log::info("done: {} steps in {:.1f} s, waited {:.2f} s for data; {}", step_number_, seconds_since(started_), loader_->waited(),
+            (run_.folder / "samples" / format("{:08d}.png", step_number_)).string());
+  return Exit::done;
+}
+
+}  // namespace
+
+Exit train(const TrainRun& run) { return Trainer(run).run(); }
+
+}  // namespace fgan

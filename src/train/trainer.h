@@ -1,0 +1,31 @@
+// A training run: from the options of all modules to a folder of checkpoints, metrics and pictures.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "data/dataset.h"
+#include "device/device.h"
+#include "game/options.h"
+#include "train/checkpoint.h"
+#include "train/options.h"
+
+namespace fgan {
+
+struct TrainRun {
+  DataOptions data;
+  PlayersOptions players;
+  GameOptions game;
+  TrainOptions train;
+  LogOptions log;
+  DeviceOptions device;
+  std::filesystem::path folder;
+  std::string config_text;   // resolved, for config.ini of the run folder
+  Settings settings;         // those that affect the result, for the checkpoint
+};
+
+// Starts the run, or continues it from its newest checkpoint; a finished run is left as it is.  Returns Exit::done, or Exit::stopped
+// after a signal or when the time is up.
+Exit train(const TrainRun& run);
+
+}  // namespace fgan
