@@ -17,12 +17,12 @@ std::vector<std::byte> read_file(const std::filesystem::path& path, std::uintmax
 // A file open for reading pieces of it.  Everything that goes wrong is Error(data) with the path and the reason.
 class InputFile {
  public:
-  explicit InputFile(const std::filesystem::path& path);   // a regular file
+  explicit InputFile(const std::filesystem::path& path);  // a regular file
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
-  std::uintmax_t size() const { return size_; }            // when it was opened
-  void read(std::uintmax_t offset, std::span<std::byte> out) const;   // all of `out`, or Error(data)
+  std::uintmax_t size() const { return size_; }                      // when it was opened
+  void read(std::uintmax_t offset, std::span<std::byte> out) const;  // all of `out`, or Error(data)
 
  private:
   std::filesystem::path path_;
@@ -39,7 +39,7 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 // Appends one line to a log-like file (one write call, newline added).  Throws Error(output).
 class LineFile {
  public:
-  explicit LineFile(const std::filesystem::path& path);   // created when missing, opened for appending
+  explicit LineFile(const std::filesystem::path& path);  // created when missing, opened for appending
   ~LineFile();
   LineFile(const LineFile&) = delete;
   LineFile& operator=(const LineFile&) = delete;

@@ -24,12 +24,20 @@ void close_file();
 void write(Level level, std::string_view line);
 
 template <class... Args>
-void info(fmt::format_string<Args...> text, Args&&... args) { write(Level::info, fmt::format(text, std::forward<Args>(args)...)); }
+void info(fmt::format_string<Args...> text, Args&&... args) {
+  write(Level::info, fmt::format(text, std::forward<Args>(args)...));
+}
 template <class... Args>
-void warn(fmt::format_string<Args...> text, Args&&... args) { write(Level::warn, fmt::format(text, std::forward<Args>(args)...)); }
+void warn(fmt::format_string<Args...> text, Args&&... args) {
+  write(Level::warn, fmt::format(text, std::forward<Args>(args)...));
+}
 template <class... Args>
-void error(fmt::format_string<Args...> text, Args&&... args) { write(Level::error, fmt::format(text, std::forward<Args>(args)...)); }
+void error(fmt::format_string<Args...> text, Args&&... args) {
+  write(Level::error, fmt::format(text, std::forward<Args>(args)...));
+}
 template <class... Args>
-void debug(fmt::format_string<Args...> text, Args&&... args) { write(Level::debug, fmt::format(text, std::forward<Args>(args)...)); }
+void debug(fmt::format_string<Args...> text, Args&&... args) {
+  write(Level::debug, fmt::format(text, std::forward<Args>(args)...));
+}
 
 }  // namespace fgan::log

@@ -69,7 +69,7 @@ void backward(const Pass& pass, const Tape& tape, Rows wanted, Part part) {
     if (i > 0) {
       layer.backward(pass, network.params(), x, y, dy, tape.gradient(i).rows(part.first_row, rows), moments);
     } else if (wanted.count == rows) {
-      layer.backward(pass, network.params(), x, y, dy, tape.gradient(0), moments);
+      layer.backward(pass, network.params(), x, y, dy, tape.gradient(0).rows(0, rows), moments);
     } else {
       // The input's gradient is wanted for some rows only: fakes, for the generator.
       FGAN_CHECK(moments.data == nullptr, "the first layer of a critic must not mix rows");
@@ -78,7 +78,7 @@ void backward(const Pass& pass, const Tape& tape, Rows wanted, Part part) {
       Pass input_only = pass;
       input_only.parameter_gradients = false;
       const auto sub = [&](const Tensor& t) { return t.rows(wanted.first, wanted.count); };
-      layer.backward(input_only, network.params(), sub(x), sub(y), sub(dy), tape.gradient(0), moments);
+      layer.backward(input_only, network.params(), sub(x), sub(y), sub(dy), tape.gradient(0).rows(0, wanted.count), moments);
     }
   }
 }

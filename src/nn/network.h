@@ -104,7 +104,7 @@ struct Part {
   int first_group = 0;
 };
 void forward(const Pass& pass, const Tape& tape, Part part = {});
-// wanted counts from the part's first row and must have as many rows as were planned.
+// wanted counts from the part's first row and has at most as many rows as were planned.
 void backward(const Pass& pass, const Tape& tape, Rows wanted, Part part = {});
 
 }  // namespace fgan

@@ -9,7 +9,7 @@
 namespace fgan {
 namespace {
 
-constexpr int kNever = std::numeric_limits<int>::max();   // first > last: lives nowhere
+constexpr int kNever = std::numeric_limits<int>::max();  // first > last: lives nowhere
 
 std::size_t aligned(std::size_t bytes) { return (bytes + ArenaPlan::kAlignment - 1) / ArenaPlan::kAlignment * ArenaPlan::kAlignment; }
 
@@ -56,7 +56,7 @@ void ArenaPlan::solve() {
     if (lives(slot) && slot.bytes > 0) order.push_back(&slot);
   }
   std::stable_sort(order.begin(), order.end(), [](const Slot* a, const Slot* b) { return a->bytes > b->bytes; });
-  std::vector<const Slot*> placed;   // by offset
+  std::vector<const Slot*> placed;  // by offset
   for (Slot* slot : order) {
     slot->offset = first_fit(*slot, placed);
     total_ = std::max(total_, slot->offset + aligned(slot->bytes));

@@ -20,11 +20,14 @@ class ArenaPlan {
 
   // Assigns offsets; call once, after the last touch.
   void solve();
-  std::size_t offset(int slot) const;   // a multiple of kAlignment; the slot must have been touched or kept
+  std::size_t offset(int slot) const;  // a multiple of kAlignment; the slot must have been touched or kept
   std::size_t bytes() const { return total_; }
-  std::size_t unshared_bytes() const;   // what it would be without sharing
+  std::size_t unshared_bytes() const;  // what it would be without sharing
 
-  struct Slot { std::size_t bytes, offset; int first, last; };
+  struct Slot {
+    std::size_t bytes, offset;
+    int first, last;
+  };
   const std::vector<Slot>& slots() const { return slots_; }
 
  private:

@@ -20,9 +20,8 @@ std::uint64_t little_endian(std::span<const std::byte, 8> bytes) {
 
 // The data must be covered without holes and overlaps: with entries in order of offset, each begins where the one before ends.
 void check_coverage(std::vector<HeaderEntry>& entries, std::uint64_t data_bytes) {
-  std::sort(entries.begin(), entries.end(), [](const HeaderEntry& a, const HeaderEntry& b) {
-    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-  });
+  std::sort(entries.begin(), entries.end(),
+            [](const HeaderEntry& a, const HeaderEntry& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
   std::uint64_t covered = 0;
   for (const HeaderEntry& entry : entries) {
     if (entry.begin != covered) {
@@ -90,12 +89,12 @@ std::string header_text(const SafeTensors& contents, std::span<const StoredTenso
   std::size_t offset = 0;
   for (const StoredTensor* tensor : order) {
     text += fmt::format("{}:{{\"dtype\":\"{}\",\"shape\":[{}],\"data_offsets\":[{},{}]}},", json_text(tensor->name), name_of(tensor->dtype),
-                   fmt::join(tensor->dims, ","), offset, offset + tensor->bytes.size());
+                        fmt::join(tensor->dims, ","), offset, offset + tensor->bytes.size());
     offset += tensor->bytes.size();
   }
   if (text.back() == ',') text.pop_back();
   text += '}';
-  text.resize((text.size() + 7) / 8 * 8, ' ');   // the data begins at a multiple of 8
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // the data begins at a multiple of 8
   FGAN_CHECK(text.size() <= kMaxHeaderBytes && order.size() <= kMaxTensors, "{} tensors with a header of {} bytes", order.size(),
              text.size());
   return text;

@@ -25,7 +25,7 @@ struct SafeTensors {
   std::map<std::string, std::string> metadata;
   std::vector<StoredTensor> tensors;
 
-  const StoredTensor* find(std::string_view name) const;   // null when absent
+  const StoredTensor* find(std::string_view name) const;  // null when absent
 };
 
 // Throws Error(data) naming the file and what is wrong with it; nothing is allocated before the header has been checked against the

@@ -1,5 +1,6 @@
 #include "tensor/safetensors_header.h"
 
+#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -11,23 +12,48 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Refuses while parsing what a finished tree no longer shows (duplicate keys) and what would make the tree large (nesting, entries).
-class Strict {
+// A first pass that refuses what a finished tree no longer shows (duplicate keys) and what would make the tree large (nesting,
+// entries).  A callback of the parser would do as well, but takes time quadratic in the number of entries.
+class Strict : public nlohmann::json_sax<Json> {
  public:
-  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
-    if (depth > 3) fail(Exit::data, "its header is nested too deeply");
-    const auto level = static_cast<std::size_t>(depth);
-    if (event == Json::parse_event_t::object_start) keys_[level + 1].clear();
-    if (event == Json::parse_event_t::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_[level].insert(key).second) fail(Exit::data, "its header has two entries {}", json_text(key));
-      if (keys_[level].size() > kMaxTensors + 1) fail(Exit::data, "its header has more than {} entries", kMaxTensors);
-    }
+  bool start_object(std::size_t) override {
+    deeper();
+    keys_[depth_].clear();
+    return true;
+  }
+  bool key(string_t& key) override {
+    if (!keys_[depth_].insert(key).second) fail(Exit::data, "its header has two entries {}", json_text(key));
+    if (keys_[depth_].size() > kMaxTensors + 1) fail(Exit::data, "its header has more than {} entries", kMaxTensors);
+    return true;
+  }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool end_object() override { return shallower(); }
+  bool end_array() override { return shallower(); }
+  bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
+    fail(Exit::data, "its header is not JSON: {}", error.what());
+  }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+
+ private:
+  static constexpr std::size_t kMaxDepth = 3;  // header, entry, shape
+
+  bool deeper() {
+    if (++depth_ > kMaxDepth) fail(Exit::data, "its header is nested too deeply");
+    return true;
+  }
+  bool shallower() {
+    --depth_;
     return true;
   }
 
- private:
-  std::array<std::set<std::string>, 5> keys_;
+  std::size_t depth_ = 0;
+  std::array<std::set<std::string>, kMaxDepth + 1> keys_;
 };
 
 DType dtype_of(const Json& value, const std::string& name) {
@@ -38,7 +64,8 @@ DType dtype_of(const Json& value, const std::string& name) {
 }
 
 std::vector<std::int64_t> dims_of(const Json& shape, const std::string& name) {
-  if (!shape.is_array() || shape.size() > kMaxRank) fail(Exit::data, "the shape of {} is not a list of at most {} sizes", json_text(name), kMaxRank);
+  if (!shape.is_array() || shape.size() > kMaxRank)
+    fail(Exit::data, "the shape of {} is not a list of at most {} sizes", json_text(name), kMaxRank);
   std::vector<std::int64_t> dims;
   for (const Json& dim : shape) {
     const bool fits = dim.is_number_unsigned() && dim.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max();
@@ -79,19 +106,15 @@ std::map<std::string, std::string> metadata_of(const Json& value) {
 }  // namespace
 
 std::string json_text(std::string_view text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);   // bytes that are not UTF-8 become U+FFFD
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);  // bytes that are not UTF-8 become U+FFFD
 }
 
 Header parse_header(std::string_view text) {
   if (text.empty() || text.front() != '{') fail(Exit::data, "its header does not begin with '{{'");
-  Header header;
-  Json json;
   Strict strict;
-  try {
-    json = Json::parse(text, [&](int depth, Json::parse_event_t event, const Json& parsed) { return strict(depth, event, parsed); });
-  } catch (const Json::exception& error) {
-    fail(Exit::data, "its header is not JSON: {}", error.what());
-  }
+  Json::sax_parse(text, &strict);
+  Header header;
+  const Json json = Json::parse(text);
   for (const auto& [name, value] : json.items()) {
     if (name == kMetadataKey) {
       header.metadata = metadata_of(value);

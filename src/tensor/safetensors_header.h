@@ -19,7 +19,7 @@ struct HeaderEntry {
   std::string name;
   DType dtype;
   std::vector<std::int64_t> dims;
-  std::uint64_t begin, end;   // of its bytes in the data; end - begin fits dims and dtype
+  std::uint64_t begin, end;  // of its bytes in the data; end - begin fits dims and dtype
 };
 
 struct Header {

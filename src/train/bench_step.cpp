@@ -29,6 +29,12 @@ std::vector<std::uint8_t> random_pixels(std::size_t count) {
   return pixels;
 }
 
+Shape shape_of(const BenchStep& bench) {
+  const bool dcgan = bench.model == Architecture::dcgan;
+  const int size = bench.size > 0 ? bench.size : dcgan ? 64 : 28, channels = bench.channels > 0 ? bench.channels : dcgan ? 3 : 1;
+  return {1, size, size, channels};
+}
+
 double peak_rss_mib() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -43,9 +49,8 @@ BenchResult bench_step(const BenchStep& bench) {
     player->model.architecture = bench.model;
     player->model.width = bench.width;
   }
-  const std::int64_t channels = bench.channels > 0 ? bench.channels : bench.model == Architecture::dcgan ? 3 : 1;
   const std::unique_ptr<Device> device = make_device(bench.device);
-  Players players(*device, players_options, Shape{1, bench.size, bench.size, channels}, Players::Use::training);
+  Players players(*device, players_options, shape_of(bench), Players::Use::training);
   players.initialize(*device, 1);
   StepOptions options;
   options.batch = bench.batch;
@@ -54,12 +59,12 @@ BenchResult bench_step(const BenchStep& bench) {
   const std::vector<std::uint8_t> pixels = random_pixels(step.staging().bytes());
   const auto feed = [&] { device->upload(step.staging().data, pixels.data(), pixels.size()); };
 
-  std::vector<double> seconds;
-  for (int i = 0; i < bench.warmup + bench.repeats; ++i) {
+  std::vector<double> seconds;   // of one step, a mean over each repeat
+  for (int repeat = 0; repeat <= bench.repeats; ++repeat) {
     const auto start = std::chrono::steady_clock::now();
-    step.run(feed);
+    for (int i = 0; i < bench.steps; ++i) step.run(feed);
     device->queue().wait();
-    if (i >= bench.warmup) seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    if (repeat > 0) seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / bench.steps);
   }
   std::sort(seconds.begin(), seconds.end());
   BenchResult result;
@@ -79,10 +84,10 @@ BenchResult bench_step(const BenchStep& bench) {
 std::string to_json(const BenchStep& bench, const BenchResult& r) {
   return format(
       R"({{"model": "{}", "size": {}, "batch": {}, "dtype": "f32", "rule": "{}", "images_per_s": {:.4g}, "step_s_median": {:.6g}, )"
-      R"("step_s_min": {:.6g}, "step_s_max": {:.6g}, "repeats": {}, "conv_gflop_per_image": {:.6g}, "peak_rss_mib": {:.1f}, )"
+      R"("step_s_min": {:.6g}, "step_s_max": {:.6g}, "steps": {}, "repeats": {}, "conv_gflop_per_image": {:.6g}, "peak_rss_mib": {:.1f}, )"
       R"("planned_mib": {:.1f}, "threads": {}, "isa": "{}", "device": "{}", "fgan_version": "{}"}})",
-      to_string(bench.model), bench.size, bench.batch, to_string(bench.rule), r.images_per_s, r.step_s_median, r.step_s_min, r.step_s_max,
-      bench.repeats, r.conv_gflop_per_image, r.peak_rss_mib, r.planned_mib, r.threads, r.isa, r.device, FGAN_VERSION);
+      to_string(bench.model), shape_of(bench).h, bench.batch, to_string(bench.rule), r.images_per_s, r.step_s_median, r.step_s_min, r.step_s_max,
+      bench.steps, bench.repeats, r.conv_gflop_per_image, r.peak_rss_mib, r.planned_mib, r.threads, r.isa, r.device, FGAN_VERSION);
 }
 
 }  // namespace fgan

@@ -11,12 +11,12 @@ namespace fgan {
 
 struct BenchStep {
   Architecture model = Architecture::dcgan;
-  int size = 64;       // pixels a side
+  int size = 0;        // pixels a side; 0: dcgan 64, mlp 28
   int channels = 0;    // 0: dcgan 3, mlp 1
   int width = 0;
   std::int64_t batch = 64;
   Rule rule = Rule::alternating;
-  int warmup = 2, repeats = 7;   // steps not counted, steps counted
+  int steps = 2, repeats = 7;    // of a repeat; repeats that count, after one that does not
   DeviceOptions device;
 };
 

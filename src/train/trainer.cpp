@@ -30,10 +30,11 @@ class Trainer {
  public:
   explicit Trainer(const TrainRun& run);
   Exit run();
+  bool finished() const { return found_ && step_number_ >= run_.train.steps; }   // a finished run is not even loaded
+  void describe() const;
 
  private:
   void start_folder();
-  void describe() const;
   void feed();
   void one_step();
   void observe();
@@ -52,6 +53,7 @@ class Trainer {
   std::unique_ptr<Sampling> sampling_;
   std::unique_ptr<Loader> loader_;
   std::unique_ptr<MetricsFile> metrics_;
+  std::optional<Progress> progress_;
   std::unique_ptr<Pictures> pictures_;
   DumpRequest dump_;
   std::optional<std::chrono::seconds> max_time_;
@@ -63,7 +65,7 @@ Trainer::Trainer(const TrainRun& run)
     : run_(run), dump_(parse_dump_request(run.train.dump_step)), max_time_(parse_duration(run.train.max_time)) {
   found_ = continue_from(run.folder, run.settings);
   if (found_) step_number_ = found_->header.step;
-  if (found_ && step_number_ >= run.train.steps) return;   // finished
+  if (finished()) return;
   device_ = make_device(run.device);
   dataset_ = open_dataset(run.data, static_cast<std::uint64_t>(run.train.seed));
   const Shape shape = dataset_->sample_shape();
@@ -139,7 +141,7 @@ void Trainer::observe() {
   logged_at_ = Clock::now();
   const double epoch = static_cast<double>(step_number_ * step_->batches() * run_.train.batch) / static_cast<double>(dataset_->size());
   metrics_->write(metrics_of(seen, step_number_, epoch, rate));
-  console_progress(run_.train.steps, step_number_, rate, seen.critic[static_cast<std::size_t>(GameStat::bound)]);
+  progress_->observed(step_number_, rate, seen.critic[static_cast<std::size_t>(GameStat::bound)]);
 }
 
 void Trainer::write_checkpoint() {
@@ -164,7 +166,7 @@ std::optional<std::string> Trainer::reason_to_stop() const {
 }
 
 Exit Trainer::run() {
-  if (found_ && step_number_ >= run_.train.steps) {
+  if (finished()) {
     log::info("{} is finished: step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
     return Exit::done;
   }
@@ -172,9 +174,11 @@ Exit Trainer::run() {
   describe();
   started_ = logged_at_ = Clock::now();
   logged_step_ = step_number_;
+  progress_.emplace(step_number_, run_.train.steps);
   std::optional<std::string> stop;
   while (step_number_ < run_.train.steps && !(stop = reason_to_stop())) {
     one_step();
+    progress_->tick(step_number_);
     const bool last = step_number_ == run_.train.steps;
     if (step_number_ == 1 || last || due(run_.log.every)) observe();
     if (last || due(run_.train.checkpoint_every)) write_checkpoint();
@@ -182,7 +186,7 @@ Exit Trainer::run() {
   }
   if (saved_step_ != step_number_) write_checkpoint();
   if (sampled_step_ != step_number_ && !stop) write_samples();
-  finish_progress();
+  progress_->finish();
   if (stop) {
     log::info("stopped by {} after step {} of {}: the same command continues", *stop, step_number_, run_.train.steps);
     return Exit::stopped;
@@ -195,5 +199,11 @@ Exit Trainer::run() {
 }  // namespace
 
 Exit train(const TrainRun& run) { return Trainer(run).run(); }
+
+Exit check(const TrainRun& run) {
+  const Trainer trainer(run);
+  if (!trainer.finished()) trainer.describe();
+  return Exit::done;
+}
 
 }  // namespace fgan

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/error.h"
 #include "data/dataset.h"
 #include "device/device.h"
 #include "game/options.h"
@@ -27,5 +28,8 @@ struct TrainRun {
 // Starts the run, or continues it from its newest checkpoint; a finished run is left as it is.  Returns Exit::done, or Exit::stopped
 // after a signal or when the time is up.
 Exit train(const TrainRun& run);
+
+// Everything up to the first step, and nothing written: opens the data, builds the networks, says what would be done.
+Exit check(const TrainRun& run);
 
 }  // namespace fgan

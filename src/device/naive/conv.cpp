@@ -1,59 +1,73 @@
-// y[n,p,q,o] = sum_{i,j,c} x[n, ps + i - pad, qs + j - pad, c] w[o,i,j,c], and its two transposes.
+// Convolution as its definition; both gradients are the same sum read for another of its three tensors.
 #include <vector>
 
-#include "device/naive/naive.h"
+#include "base/error.h"
+#include "device/naive/ops.h"
 
-namespace fgan::naive {
+namespace fgan {
 namespace {
 
-// visit(index of x, index of filter, index of y) for every product of the sum.
-template <class Visit>
-void for_each_product(const ConvSpec& spec, const Shape& x, const Shape& y, Visit visit) {
+void check_shapes(const ConvSpec& spec, const Shape& x, const Shape& filter, const Shape& y) {
+  const auto side = [&](std::int64_t s) { return (s + 2 * spec.padding - spec.kernel) / spec.stride + 1; };
+  const bool fits = filter == Shape{y.c, spec.kernel, spec.kernel, x.c} && y.n == x.n && y.h == side(x.h) && y.w == side(x.w);
+  FGAN_CHECK(fits, "convolution of {} with {} to {}", to_string(x), to_string(filter), to_string(y));
+}
+
+// f(place in x, place in filter, place in y) for every product of the convolution, by channel runs: c runs over x's channels.
+template <class F>
+void for_each_product(const ConvSpec& spec, const Shape& x, const Shape& filter, const Shape& y, const F& f) {
   for (std::int64_t n = 0; n < y.n; ++n)
     for (std::int64_t p = 0; p < y.h; ++p)
       for (std::int64_t q = 0; q < y.w; ++q)
-        for (int i = 0; i < spec.kernel; ++i)
-          for (int j = 0; j < spec.kernel; ++j) {
+        for (std::int64_t i = 0; i < filter.h; ++i)
+          for (std::int64_t j = 0; j < filter.w; ++j) {
             const std::int64_t h = p * spec.stride + i - spec.padding, w = q * spec.stride + j - spec.padding;
             if (h < 0 || h >= x.h || w < 0 || w >= x.w) continue;
             for (std::int64_t o = 0; o < y.c; ++o)
-              for (std::int64_t c = 0; c < x.c; ++c)
-                visit(static_cast<std::size_t>(((n * x.h + h) * x.w + w) * x.c + c),
-                      static_cast<std::size_t>(((o * spec.kernel + i) * spec.kernel + j) * x.c + c),
-                      static_cast<std::size_t>(((n * y.h + p) * y.w + q) * y.c + o));
+              f(((n * x.h + h) * x.w + w) * x.c, ((o * filter.h + i) * filter.w + j) * filter.c, ((n * y.h + p) * y.w + q) * y.c + o);
           }
 }
 
-void round_into(Out out, const std::vector<double>& sums) {
-  for (std::size_t i = 0; i < sums.size(); ++i) writable(out)[i] = static_cast<float>(sums[i]);
+void store(const std::vector<double>& sums, Out t) {
+  for (std::size_t i = 0; i < sums.size(); ++i) floats(t)[i] = static_cast<float>(sums[i]);
 }
 
-std::vector<double> zeros(const Shape& shape) { return std::vector<double>(static_cast<std::size_t>(shape.count()), 0.0); }
+std::vector<double> zeros_like(In t) { return std::vector<double>(static_cast<std::size_t>(t.shape.count())); }
 
 }  // namespace
 
 void NaiveOps::conv(Queue&, const ConvSpec& spec, In x, In filter, Out y) {
-  std::vector<double> sums = zeros(y.shape);
-  const float *px = floats(x), *pw = floats(filter);
-  for_each_product(spec, x.shape, y.shape,
-                   [&](std::size_t ix, std::size_t iw, std::size_t iy) { sums[iy] += static_cast<double>(px[ix]) * pw[iw]; });
-  round_into(y, sums);
+  check_shapes(spec, x.shape, filter.shape, y.shape);
+  std::vector<double> sums = zeros_like(y);
+  const float *px = floats(x), *pf = floats(filter);
+  for_each_product(spec, x.shape, filter.shape, y.shape, [&](std::int64_t ix, std::int64_t iw, std::int64_t iy) {
+    double sum = 0;
+    for (std::int64_t c = 0; c < x.shape.c; ++c) sum += static_cast<double>(px[ix + c]) * pf[iw + c];
+    sums[static_cast<std::size_t>(iy)] += sum;
+  });
+  store(sums, y);
 }
 
 void NaiveOps::conv_grad_input(Queue&, const ConvSpec& spec, In dy, In filter, Out dx) {
-  std::vector<double> sums = zeros(dx.shape);
-  const float *pdy = floats(dy), *pw = floats(filter);
-  for_each_product(spec, dx.shape, dy.shape,
-                   [&](std::size_t ix, std::size_t iw, std::size_t iy) { sums[ix] += static_cast<double>(pdy[iy]) * pw[iw]; });
-  round_into(dx, sums);
+  check_shapes(spec, dx.shape, filter.shape, dy.shape);
+  std::vector<double> sums = zeros_like(dx);
+  const float *pd = floats(dy), *pf = floats(filter);
+  for_each_product(spec, dx.shape, filter.shape, dy.shape, [&](std::int64_t ix, std::int64_t iw, std::int64_t iy) {
+    const double d = pd[iy];
+    for (std::int64_t c = 0; c < dx.shape.c; ++c) sums[static_cast<std::size_t>(ix + c)] += d * pf[iw + c];
+  });
+  store(sums, dx);
 }
 
 void NaiveOps::conv_grad_filter(Queue&, const ConvSpec& spec, In x, In dy, Out dfilter) {
-  std::vector<double> sums = zeros(dfilter.shape);
-  const float *px = floats(x), *pdy = floats(dy);
-  for_each_product(spec, x.shape, dy.shape,
-                   [&](std::size_t ix, std::size_t iw, std::size_t iy) { sums[iw] += static_cast<double>(px[ix]) * pdy[iy]; });
-  round_into(dfilter, sums);
+  check_shapes(spec, x.shape, dfilter.shape, dy.shape);
+  std::vector<double> sums = zeros_like(dfilter);
+  const float *px = floats(x), *pd = floats(dy);
+  for_each_product(spec, x.shape, dfilter.shape, dy.shape, [&](std::int64_t ix, std::int64_t iw, std::int64_t iy) {
+    const double d = pd[iy];
+    for (std::int64_t c = 0; c < x.shape.c; ++c) sums[static_cast<std::size_t>(iw + c)] += d * px[ix + c];
+  });
+  store(sums, dfilter);
 }
 
-}  // namespace fgan::naive
+}  // namespace fgan

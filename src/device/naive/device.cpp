@@ -1,29 +1,35 @@
+#include "device/naive/device.h"
+
+#include <cstdint>
 #include <cstring>
+#include <new>
 #include <vector>
 
-#include "device/naive/naive.h"
+#include "base/error.h"
+#include "device/naive/ops.h"
 
 namespace fgan {
 namespace {
 
-class HostBuffer final : public Buffer {
+class NaiveBuffer final : public Buffer {
  public:
-  explicit HostBuffer(std::size_t bytes) : bytes_(bytes) {}
-  void* data() override { return bytes_.data(); }
-  std::size_t bytes() const override { return bytes_.size(); }
+  explicit NaiveBuffer(std::size_t bytes) : bytes_(bytes), words_((bytes + 7) / 8) {}
+  void* data() override { return words_.data(); }
+  std::size_t bytes() const override { return bytes_; }
 
  private:
-  std::vector<std::byte> bytes_;
+  std::size_t bytes_;
+  std::vector<std::uint64_t> words_;
 };
 
-class CallQueue final : public Queue {
+class NaiveQueue final : public Queue {
  public:
   void wait() override {}
 };
 
-class Closure final : public Recording {
+class NaiveRecording final : public Recording {
  public:
-  Closure(Queue& queue, std::function<void(Queue&)> work) : queue_(queue), work_(std::move(work)) {}
+  NaiveRecording(Queue& queue, std::function<void(Queue&)> work) : queue_(queue), work_(std::move(work)) {}
   void replay() override { work_(queue_); }
 
  private:
@@ -33,18 +39,27 @@ class Closure final : public Recording {
 
 class NaiveDevice final : public Device {
  public:
-  std::string description() const override { return "naive: plain loops in double precision, for comparison only"; }
+  std::string description() const override { return "naive: plain loops with sums in double, one thread"; }
   std::string isa() const override { return "naive"; }
-  std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<HostBuffer>(bytes); }
+  std::unique_ptr<Buffer> allocate(std::size_t bytes) override {
+    try {
+      if (bytes > PTRDIFF_MAX / 2) throw std::bad_alloc();
+      return std::make_unique<NaiveBuffer>(bytes);
+    } catch (const std::exception&) {  // bad_alloc, or a length no vector can have
+      fail(Exit::device, "not enough memory for another {} MiB; a smaller batch, width or image needs less", bytes >> 20);
+    }
+  }
   Queue& queue() override { return queue_; }
   Ops& ops() override { return ops_; }
-  std::unique_ptr<Recording> record(std::function<void(Queue&)> work) override { return std::make_unique<Closure>(queue_, std::move(work)); }
+  std::unique_ptr<Recording> record(std::function<void(Queue&)> work) override {
+    return std::make_unique<NaiveRecording>(queue_, std::move(work));
+  }
   void upload(void* device, const void* host, std::size_t bytes) override { std::memcpy(device, host, bytes); }
   void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
 
  private:
-  CallQueue queue_;
-  naive::NaiveOps ops_;
+  NaiveQueue queue_;
+  NaiveOps ops_;
 };
 
 }  // namespace

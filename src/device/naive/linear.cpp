@@ -1,39 +1,48 @@
-#include "device/naive/naive.h"
+// Dense layers: y = x W', rows flattened.
+#include "base/error.h"
+#include "device/naive/ops.h"
 
-namespace fgan::naive {
+namespace fgan {
 namespace {
 
-// c[i,j] = sum_k a[i,k] b[k,j] with any strides.
-struct Matrix {
-  const float* data;
-  std::int64_t row, column;   // strides
-  double at(std::int64_t i, std::int64_t j) const { return data[i * row + j * column]; }
-};
-
-void multiply(const Matrix& a, const Matrix& b, std::int64_t rows, std::int64_t inner, std::int64_t columns, float* c) {
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j) {
-      double sum = 0;
-      for (std::int64_t k = 0; k < inner; ++k) sum += a.at(i, k) * b.at(k, j);
-      c[i * columns + j] = static_cast<float>(sum);
-    }
+void check_shapes(const Shape& x, const Shape& weight, const Shape& y) {
+  const bool fits = x.n == y.n && weight.n == y.example() && weight.example() == x.example();
+  FGAN_CHECK(fits, "dense layer from {} by {} to {}", to_string(x), to_string(weight), to_string(y));
 }
 
 }  // namespace
 
 void NaiveOps::linear(Queue&, In x, In weight, Out y) {
-  const std::int64_t n = x.shape.n, in = x.shape.example(), out = y.shape.example();
-  multiply({floats(x), in, 1}, {floats(weight), 1, in}, n, in, out, writable(y));
+  check_shapes(x.shape, weight.shape, y.shape);
+  const std::int64_t rows = x.shape.n, in = x.shape.example(), out = y.shape.example();
+  for (std::int64_t n = 0; n < rows; ++n)
+    for (std::int64_t o = 0; o < out; ++o) {
+      double sum = 0;
+      for (std::int64_t i = 0; i < in; ++i) sum += static_cast<double>(floats(x)[n * in + i]) * floats(weight)[o * in + i];
+      floats(y)[n * out + o] = static_cast<float>(sum);
+    }
 }
 
 void NaiveOps::linear_grad_input(Queue&, In dy, In weight, Out dx) {
-  const std::int64_t n = dy.shape.n, in = dx.shape.example(), out = dy.shape.example();
-  multiply({floats(dy), out, 1}, {floats(weight), in, 1}, n, out, in, writable(dx));
+  check_shapes(dx.shape, weight.shape, dy.shape);
+  const std::int64_t rows = dx.shape.n, in = dx.shape.example(), out = dy.shape.example();
+  for (std::int64_t n = 0; n < rows; ++n)
+    for (std::int64_t i = 0; i < in; ++i) {
+      double sum = 0;
+      for (std::int64_t o = 0; o < out; ++o) sum += static_cast<double>(floats(dy)[n * out + o]) * floats(weight)[o * in + i];
+      floats(dx)[n * in + i] = static_cast<float>(sum);
+    }
 }
 
 void NaiveOps::linear_grad_weight(Queue&, In x, In dy, Out dweight) {
-  const std::int64_t n = x.shape.n, in = x.shape.example(), out = dy.shape.example();
-  multiply({floats(dy), 1, out}, {floats(x), in, 1}, out, n, in, writable(dweight));
+  check_shapes(x.shape, dweight.shape, dy.shape);
+  const std::int64_t rows = x.shape.n, in = x.shape.example(), out = dy.shape.example();
+  for (std::int64_t o = 0; o < out; ++o)
+    for (std::int64_t i = 0; i < in; ++i) {
+      double sum = 0;
+      for (std::int64_t n = 0; n < rows; ++n) sum += static_cast<double>(floats(dy)[n * out + o]) * floats(x)[n * in + i];
+      floats(dweight)[o * in + i] = static_cast<float>(sum);
+    }
 }
 
-}  // namespace fgan::naive
+}  // namespace fgan

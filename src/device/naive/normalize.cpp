@@ -1,98 +1,94 @@
-// Batch normalisation per row group and channel, with the gradient through mean and variance:
-//   dx = gain / s * (g - mean(g) - xhat mean(g xhat)),  g = dy * activation',  xhat = (x - mean) / s,  s = sqrt(variance + epsilon)
+// Normalisation per channel and row group, two passes for the moments.
 #include <cmath>
 
-#include "device/naive/naive.h"
+#include "base/error.h"
+#include "device/naive/ops.h"
 
-namespace fgan::naive {
+namespace fgan {
 namespace {
 
-// The rows of one group as [pixels, c].
-struct Block {
-  std::int64_t first, count, c;
-  std::int64_t at(std::int64_t pixel, std::int64_t channel) const { return (first + pixel) * c + channel; }
+// The elements of one channel of some rows: i = first, first + step, ... below end.
+struct Strand {
+  std::int64_t first, end, step;
+  double count() const { return static_cast<double>((end - first + step - 1) / step); }
 };
 
-Block block_of(const RowGroup& group, const Shape& shape) {
-  const std::int64_t pixels = shape.h * shape.w;
-  return {group.first * pixels, group.count * pixels, shape.c};
+Strand strand(const Shape& s, const RowGroup& rows, std::int64_t channel) {
+  return {rows.first * s.example() + channel, (rows.first + rows.count) * s.example(), s.c};
 }
 
 struct Moments {
-  double mean = 0, variance = 0;
+  double mean, variance;
 };
 
-Moments measure(const Block& block, const float* x, std::int64_t channel) {
-  Moments m;
-  for (std::int64_t i = 0; i < block.count; ++i) m.mean += x[block.at(i, channel)];
-  m.mean /= static_cast<double>(block.count);
-  for (std::int64_t i = 0; i < block.count; ++i) {
-    const double d = x[block.at(i, channel)] - m.mean;
-    m.variance += d * d;
-  }
-  m.variance /= static_cast<double>(block.count);
-  return m;
+Moments moments_of(const float* x, const Strand& s) {
+  double sum = 0, squares = 0;
+  for (std::int64_t i = s.first; i < s.end; i += s.step) sum += x[i];
+  const double mean = sum / s.count();
+  for (std::int64_t i = s.first; i < s.end; i += s.step) squares += (x[i] - mean) * (x[i] - mean);
+  return {mean, squares / s.count()};
 }
 
 }  // namespace
 
 void NaiveOps::normalize(Queue&, const NormSpec& spec, Groups groups, In x, In gain, In bias, Out y, Out moments) {
-  const std::int64_t c = x.shape.c;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const Block block = block_of(groups[g], x.shape);
-    for (std::int64_t channel = 0; channel < c; ++channel) {
-      Moments m{0, 1.0 - static_cast<double>(spec.epsilon)};
-      if (spec.statistics != Statistics::none) {
-        float* stored = writable(moments) + (spec.statistics == Statistics::given ? 0 : static_cast<std::int64_t>(g)) * 2 * c + channel;
-        if (spec.statistics == Statistics::batch) {
-          m = measure(block, floats(x), channel);
-          stored[0] = static_cast<float>(m.mean);
-          stored[c] = static_cast<float>(m.variance);
-        } else {
-          m = {stored[0], stored[c]};
-        }
+  const std::int64_t channels = x.shape.c;
+  FGAN_CHECK(x.shape == y.shape && gain.shape.count() == channels && bias.shape.count() == channels, "normalize of {}", to_string(x.shape));
+  FGAN_CHECK(spec.statistics != Statistics::batch || x.data != y.data, "batch statistics cannot work in place");
+  const RowGroup all{0, x.shape.n, Role::reference};
+  if (spec.statistics != Statistics::batch) groups = Groups(&all, 1);
+  float* m = floats(moments);
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const Strand s = strand(x.shape, groups[g], c);
+      const std::int64_t at = static_cast<std::int64_t>(g) * 2 * channels + c;
+      Moments used{0, 1 - static_cast<double>(spec.epsilon)};
+      if (spec.statistics == Statistics::given) used = {m[at], m[at + channels]};
+      if (spec.statistics == Statistics::batch) {
+        used = moments_of(floats(x), s);
+        m[at] = static_cast<float>(used.mean);
+        m[at + channels] = static_cast<float>(used.variance);
       }
-      const double scale = floats(gain)[channel] / std::sqrt(m.variance + static_cast<double>(spec.epsilon));
-      for (std::int64_t i = 0; i < block.count; ++i) {
-        const std::int64_t at = block.at(i, channel);
-        writable(y)[at] = static_cast<float>(math::value(spec.activation, scale * (floats(x)[at] - m.mean) + floats(bias)[channel]));
-      }
+      const double scale = floats(gain)[c] / std::sqrt(used.variance + spec.epsilon);
+      for (std::int64_t i = s.first; i < s.end; i += s.step)
+        floats(y)[i] = static_cast<float>(math::value(spec.activation, scale * (floats(x)[i] - used.mean) + floats(bias)[c]));
     }
-  }
 }
 
-void NaiveOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain, Out dbias) {
-  const std::int64_t c = x.shape.c;
-  for (std::int64_t channel = 0; channel < c; ++channel) {
-    double gain_gradient = 0, bias_gradient = 0;
-    for (std::size_t group = 0; group < groups.size(); ++group) {
-      const Block block = block_of(groups[group], x.shape);
-      const bool batch = spec.statistics == Statistics::batch;
-      const float* stored = batch ? floats(moments) + static_cast<std::int64_t>(group) * 2 * c + channel : nullptr;
-      const double mean = batch ? stored[0] : 0, s = batch ? std::sqrt(stored[c] + static_cast<double>(spec.epsilon)) : 1;
-      const auto gradient = [&](std::int64_t at) {
-        return floats(dy)[at] * math::slope_from_output(spec.activation, static_cast<double>(floats(y)[at]));
+// With d = dy * slope(y), z = (x - mean) / sd and averages over the group:  dx = gain / sd * (d - mean(d) - z * mean(d z)).
+void NaiveOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain,
+                              Out dbias) {
+  const std::int64_t channels = x.shape.c;
+  FGAN_CHECK(spec.statistics != Statistics::given, "normalize_grad knows statistics batch and none");
+  FGAN_CHECK(static_cast<bool>(dgain) == static_cast<bool>(dbias), "dgain and dbias are wanted together or not at all");
+  const bool batch = spec.statistics == Statistics::batch;
+  const RowGroup all{0, x.shape.n, Role::reference};
+  if (!batch) groups = Groups(&all, 1);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    double gain_sum = 0, bias_sum = 0;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      const Strand s = strand(x.shape, groups[g], c);
+      const std::int64_t at = static_cast<std::int64_t>(g) * 2 * channels + c;
+      const double mean = batch ? floats(moments)[at] : 0.0f, variance = batch ? floats(moments)[at + channels] : 1 - spec.epsilon;
+      const double per_sd = batch ? 1 / std::sqrt(variance + spec.epsilon) : 1.0;
+      const auto slope = [&](std::int64_t i) {
+        return floats(dy)[i] * math::slope_from_output(spec.activation, static_cast<double>(floats(y)[i]));
       };
-      double sum = 0, sum_xhat = 0;
-      for (std::int64_t i = 0; i < block.count; ++i) {
-        const std::int64_t at = block.at(i, channel);
-        sum += gradient(at);
-        sum_xhat += gradient(at) * (floats(x)[at] - mean) / s;
+      const auto z = [&](std::int64_t i) { return (floats(x)[i] - mean) * per_sd; };
+      double sum = 0, sum_z = 0;
+      for (std::int64_t i = s.first; i < s.end; i += s.step) {
+        sum += slope(i);
+        sum_z += slope(i) * z(i);
       }
-      gain_gradient += sum_xhat;
-      bias_gradient += sum;
-      if (!dx) continue;
-      const double n = static_cast<double>(block.count);
-      for (std::int64_t i = 0; i < block.count; ++i) {
-        const std::int64_t at = block.at(i, channel);
-        const double xhat = (floats(x)[at] - mean) / s;
-        const double centred = batch ? gradient(at) - sum / n - xhat * sum_xhat / n : gradient(at);
-        writable(dx)[at] = static_cast<float>(floats(gain)[channel] / s * centred);
-      }
+      gain_sum += sum_z;
+      bias_sum += sum;
+      const double average = batch ? sum / s.count() : 0, average_z = batch ? sum_z / s.count() : 0;
+      for (std::int64_t i = s.first; i < s.end && dx; i += s.step)
+        floats(dx)[i] = static_cast<float>(floats(gain)[c] * per_sd * (slope(i) - average - z(i) * average_z));
     }
-    if (dgain) writable(dgain)[channel] = static_cast<float>(gain_gradient);
-    if (dbias) writable(dbias)[channel] = static_cast<float>(bias_gradient);
+    if (dgain) floats(dgain)[c] = static_cast<float>(gain_sum);
+    if (dbias) floats(dbias)[c] = static_cast<float>(bias_sum);
   }
 }
 
-}  // namespace fgan::naive
+}  // namespace fgan

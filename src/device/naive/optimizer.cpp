@@ -1,37 +1,43 @@
-// Adam (Kingma and Ba 2015, algorithm 1, with PyTorch's placing of epsilon) and SGD with momentum (PyTorch's form).
+// One update of Adam (Kingma and Ba 2015, in PyTorch's order of operations) or SGD with PyTorch's momentum.
 #include <cmath>
 
-#include "device/naive/naive.h"
+#include "base/error.h"
+#include "device/naive/ops.h"
 
-namespace fgan::naive {
+namespace fgan {
 
 void NaiveOps::optimizer_step(Queue&, const OptimizerSpec& spec, const OptimizerBlocks& blocks, Out counters) {
   auto* counter = static_cast<std::int64_t*>(counters.data);
   std::int64_t& updates = counter[static_cast<int>(OptimizerCounter::updates)];
-  const std::int64_t count = blocks.gradient.shape.count();
-  const float* g = floats(blocks.gradient);
+  const std::int64_t count = blocks.weights.shape.count();
+  const bool adam = spec.kind == OptimizerKind::adam;
+  FGAN_CHECK(blocks.gradient.shape.count() == count && blocks.first && (!adam || blocks.second), "optimiser blocks of {}", count);
+  float *w = floats(blocks.weights), *m = floats(blocks.first), *s = floats(blocks.second), *average = floats(blocks.average);
+  const float* gradient = floats(blocks.gradient);
   for (std::int64_t i = 0; i < count; ++i)
-    if (!std::isfinite(g[i] * g[i])) {
+    if (!std::isfinite(gradient[i] * gradient[i])) {
       ++counter[static_cast<int>(OptimizerCounter::skipped)];
       return;
     }
-  const double rate = math::rate_at(spec.schedule, updates) * (spec.ascend ? 1 : -1);
-  const double t = static_cast<double>(++updates);
-  const double correction1 = 1 - std::pow(spec.beta1, t), correction2 = std::sqrt(1 - std::pow(spec.beta2, t));
-  float *w = writable(blocks.weights), *first = writable(blocks.first), *second = writable(blocks.second), *average = writable(blocks.average);
+  const double rate = math::rate_at(spec.schedule, updates) * (spec.ascend ? -1 : 1), t = static_cast<double>(updates + 1);
+  const double correction1 = 1 - std::pow(spec.beta1, t), correction2 = 1 - std::pow(spec.beta2, t), decay = spec.average_decay;
   for (std::int64_t i = 0; i < count; ++i) {
-    double step = 0;
-    if (spec.kind == OptimizerKind::adam) {
-      first[i] = static_cast<float>(spec.beta1 * first[i] + (1 - spec.beta1) * g[i]);
-      second[i] = static_cast<float>(spec.beta2 * second[i] + (1 - spec.beta2) * g[i] * g[i]);
-      step = first[i] / correction1 / (std::sqrt(static_cast<double>(second[i])) / correction2 + spec.epsilon);
+    const double g = gradient[i];
+    double step;
+    if (adam) {
+      const double first = spec.beta1 * m[i] + (1 - spec.beta1) * g, second = spec.beta2 * s[i] + (1 - spec.beta2) * g * g;
+      m[i] = static_cast<float>(first);
+      s[i] = static_cast<float>(second);
+      step = rate / correction1 * first / (std::sqrt(second) / std::sqrt(correction2) + spec.epsilon);
     } else {
-      first[i] = static_cast<float>(spec.momentum * first[i] + g[i]);
-      step = first[i];
+      const double first = spec.momentum * m[i] + g;
+      m[i] = static_cast<float>(first);
+      step = rate * first;
     }
-    w[i] = static_cast<float>(w[i] + rate * step);
-    if (blocks.average) average[i] = static_cast<float>(spec.average_decay * average[i] + (1 - spec.average_decay) * w[i]);
+    w[i] = static_cast<float>(w[i] - step);
+    if (average != nullptr && decay > 0) average[i] = static_cast<float>(decay * average[i] + (1 - decay) * w[i]);
   }
+  ++updates;
 }
 
-}  // namespace fgan::naive
+}  // namespace fgan

@@ -1,17 +1,11 @@
-// The oracle: every op as its formula says, in plain loops with double accumulation.  Slow, sequential, and sharing nothing with other
-// back ends but src/math.
+// The ops of the oracle, one source file per family.
 #pragma once
 
-#include <memory>
-
-#include "device/device.h"
 #include "device/ops.h"
 
 namespace fgan {
 
-std::unique_ptr<Device> make_naive_device();
-
-namespace naive {
+inline float* floats(In t) { return static_cast<float*>(t.data); }
 
 class NaiveOps final : public Ops {
  public:
@@ -27,21 +21,20 @@ class NaiveOps final : public Ops {
 
   void bias_act(Queue&, const math::ActivationSpec&, In x, In bias, Out y) override;
   void bias_act_grad(Queue&, const math::ActivationSpec&, In y, In dy, Out dx, Out dbias) override;
+
   void normalize(Queue&, const NormSpec&, Groups, In x, In gain, In bias, Out y, Out moments) override;
   void normalize_grad(Queue&, const NormSpec&, Groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain, Out dbias) override;
 
   void game(Queue&, const math::GameSpec&, Groups, In v, Out dcritic, Out dgenerator, Out statistics, Out capped) override;
+
   void optimizer_step(Queue&, const OptimizerSpec&, const OptimizerBlocks&, Out counters) override;
 
   void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) override;
   void pixels_in(Queue&, In pixels, float scale, float shift, Out y) override;
   void pixels_out(Queue&, In x, float scale, float shift, Out pixels) override;
+
   void copy(Queue&, In x, Out y) override;
   void add_to_counter(Queue&, std::int64_t amount, Out counter) override;
 };
 
-inline const float* floats(In t) { return static_cast<const float*>(t.data); }
-inline float* writable(Out t) { return static_cast<float*>(t.data); }
-
-}  // namespace naive
 }  // namespace fgan

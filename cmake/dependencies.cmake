@@ -1,0 +1,18 @@
+# Debian's packages, found where they are installed; nothing is downloaded (docs/decisions/0002). scripts/setup.sh names them.
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(inih REQUIRED IMPORTED_TARGET inih)
+
+if(FGAN_ONEDNN)
+  find_package(dnnl REQUIRED CONFIG)
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+endif()
+
+find_path(FGAN_STB_DIR stb_image_write.h PATH_SUFFIXES stb REQUIRED)
+add_library(fgan_stb INTERFACE)  # headers only: the one file that uses them compiles the few formats it wants
+target_include_directories(fgan_stb SYSTEM INTERFACE ${FGAN_STB_DIR})

@@ -1,0 +1,43 @@
+# One library per folder of src/: fgan_<folder with / as _>. A folder without .cpp files is header-only.
+#   DEPS    folders it points at          LIBS    third-party targets its headers need
+#   HIDDEN  third-party targets only its .cpp files need
+#   FLAT    do not take subfolders        EXCLUDE files of the folder that belong elsewhere
+function(fgan_module folder)
+  cmake_parse_arguments(arg "FLAT" "" "EXCLUDE;DEPS;LIBS;HIDDEN" ${ARGN})
+  set(directory ${PROJECT_SOURCE_DIR}/src/${folder})
+  if(arg_FLAT)
+    file(GLOB sources CONFIGURE_DEPENDS ${directory}/*.cpp)
+  else()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/*.cpp)
+  endif()
+  list(TRANSFORM arg_EXCLUDE PREPEND ${directory}/)
+  list(REMOVE_ITEM sources "" ${arg_EXCLUDE})
+  fgan_library(${folder} "${sources}" "${arg_DEPS}" "${arg_LIBS}" "${arg_HIDDEN}")
+endfunction()
+
+# The one file that names every device is a library of its own, because the devices point at the interface beside it.
+function(fgan_factory)
+  set(devices device/naive)
+  if(FGAN_ONEDNN)
+    list(APPEND devices device/cpu)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/device/factory.cpp)
+  fgan_library(device/factory "${sources}" "device;${devices}" "" "")
+  if(sources)
+    target_compile_definitions(fgan_device_factory PRIVATE FGAN_HAVE_ONEDNN=$<BOOL:${FGAN_ONEDNN}>)
+  endif()
+endfunction()
+
+function(fgan_library name sources deps libs hidden)
+  string(REPLACE "/" "_" target fgan_${name})
+  string(REPLACE "/" "_" deps "${deps}")
+  list(TRANSFORM deps PREPEND fgan_)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC fgan_options ${deps} ${libs} PRIVATE ${hidden})
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE fgan_options ${deps} ${libs} ${hidden})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY FGAN_MODULES ${target})
+endfunction()

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Sets up, configures and builds into build/<preset>: build.sh [preset] [further arguments of cmake's configuration...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=${1:-release}
+shift $(($# > 0))
+
+scripts/setup.sh
+cmake --preset "$preset" "$@"
+cmake --build "build/$preset" --parallel "$(scripts/jobs.sh)"

@@ -1,0 +1,46 @@
+#include "app/verbs.h"
+#include "base/log.h"
+#include "train/checkpoint.h"
+#include "train/pictures.h"
+#include "train/state.h"
+
+namespace fgan {
+namespace {
+
+FoundCheckpoint find_checkpoint(const std::filesystem::path& source) {
+  std::error_code error;
+  if (!std::filesystem::exists(source, error)) fail(Exit::data, "{} does not exist: name a run's folder or a checkpoint", source.string());
+  if (!std::filesystem::is_directory(source, error)) return read_checkpoint(source);
+  std::optional<FoundCheckpoint> found = newest_checkpoint(source);
+  if (!found) fail(Exit::data, "{} holds no checkpoint (looked in {})", source.string(), (source / "checkpoints").string());
+  return std::move(*found);
+}
+
+std::vector<std::uint8_t> draw_pixels(const SampleCommand& command, const FoundCheckpoint& found) {
+  const Config config = config_from_settings(found.header.settings);
+  const std::unique_ptr<Device> device = make_device(command.device);
+  Players players(*device, config.players, found.header.data_shape, Players::Use::sampling);
+  restore(*device, sampling_state(players), found.file);
+  const std::int64_t seed = command.options.seed >= 0 ? command.options.seed : config.train.seed;
+  Sampling sampling(*device, players, static_cast<std::uint64_t>(seed));
+  sampling.set_moments(found.file);
+  return sampling.to_pixels(sampling.draw(0, command.options.count));
+}
+
+}  // namespace
+
+Exit run_sample(const SampleCommand& command) {
+  const FoundCheckpoint found = find_checkpoint(command.source);
+  if (found.header.data_type != DType::u8)
+    fail(Exit::usage, "{} was trained on numbers, not images: its plots are in the run's folder samples", found.path.string());
+  try {
+    write_grid(command.options.output, draw_pixels(command, found), found.header.data_shape);
+  } catch (const Error& error) {
+    if (error.exit() != Exit::data) throw;
+    throw Error(Exit::data, format("{} cannot be used: {}", found.path.string(), error.what()));
+  }
+  log::info("{} samples of step {} in {}", command.options.count, found.header.step, command.options.output.string());
+  return Exit::done;
+}
+
+}  // namespace fgan

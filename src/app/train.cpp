@@ -1,0 +1,41 @@
+#include "app/verbs.h"
+#include "game/game.h"
+#include "train/trainer.h"
+
+namespace fgan {
+namespace {
+
+// runs/<name of the INI>-<divergence>, beside whatever the working folder is.
+std::filesystem::path folder_of(const Config& config) {
+  if (!config.train.out.empty()) return config.train.out;
+  const std::string name = config.file.empty() ? "fgan" : config.file.stem().string();
+  return std::filesystem::path("runs") / format("{}-{}", name, to_string(config.game.divergence));
+}
+
+Exit start(const ResolvedConfig& resolved, bool dry_run) {
+  const Config& config = resolved.config;
+  TrainRun run;
+  run.data = config.data;
+  run.players = config.players;
+  run.game = config.game;
+  run.train = config.train;
+  run.log = config.log;
+  run.device = config.device;
+  run.folder = folder_of(config);
+  run.config_text = to_ini(resolved);
+  run.settings = result_settings(resolved);
+  return dry_run ? check(run) : train(run);
+}
+
+}  // namespace
+
+Exit run_train(const TrainCommand& command) {
+  try {
+    return start(command.config, command.dry_run);
+  } catch (const Error& error) {
+    if (error.exit() != Exit::usage) throw;
+    throw Error(Exit::usage, located(error.what(), command.config));
+  }
+}
+
+}  // namespace fgan

@@ -1,0 +1,108 @@
+// The command line: words to what shall be done.  CLI11 splits options from words; their meaning comes from the option table, so that
+// a value is checked alike wherever it stands.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/config.h"
+#include "config/sources.h"
+
+namespace fgan {
+
+// --help, --version, --print-config: text for stdout, and done.
+struct PrintCommand {
+  std::string text;
+};
+
+struct TrainCommand {
+  ResolvedConfig config;
+  bool dry_run = false;
+};
+
+struct SampleOptions {
+  std::int64_t count = 64;
+  std::filesystem::path output = "samples.png";
+  std::int64_t seed = -1;
+
+  template <class V>
+  void describe(V& v) {
+    v(Option{.key = "count", .help = "how many", .unit = "images", .min = 1, .max = 1e9, .short_name = "n"}, count);
+    v(Option{.key = "output", .help = "file to write", .short_name = "o"}, output);
+    v(Option{.key = "seed", .help = "of the latents; -1: the run's", .min = -1, .max = 9e15}, seed);
+  }
+};
+
+struct SampleCommand {
+  std::filesystem::path source;  // a run folder or a checkpoint
+  SampleOptions options;
+  DeviceOptions device;
+};
+
+enum class ListSubject : int { divergences, devices };
+template <>
+struct EnumNames<ListSubject> {
+  static constexpr std::array<std::string_view, 2> names{"divergences", "devices"};
+};
+
+struct ListCommand {
+  ListSubject subject = ListSubject::divergences;
+  bool json = false;
+};
+
+enum class BenchSubject : int { step };
+template <>
+struct EnumNames<BenchSubject> {
+  static constexpr std::array<std::string_view, 1> names{"step"};
+};
+
+enum class BenchType : int { f32 };
+template <>
+struct EnumNames<BenchType> {
+  static constexpr std::array<std::string_view, 1> names{"f32"};
+};
+
+struct BenchOptions {
+  Architecture model = Architecture::dcgan;
+  int size = 0, channels = 0;
+  std::int64_t batch = 64;
+  BenchType dtype = BenchType::f32;
+  Rule rule = Rule::alternating;
+  int steps = 10, repeats = 3;
+
+  template <class V>
+  void describe(V& v) {
+    v(Option{.key = "model", .help = "architecture of both players"}, model);
+    v(Option{.key = "size", .help = "height and width of an image; 0: dcgan 64, mlp 28", .unit = "pixels", .min = 0, .max = 4096}, size);
+    v(Option{.key = "channels", .help = "of an image; 0: dcgan 3, mlp 1", .min = 0, .max = 4}, channels);
+    v(Option{.key = "batch", .help = "real examples a step, and as many generated ones", .unit = "images", .min = 1, .max = 1 << 20},
+      batch);
+    v(Option{.key = "dtype", .help = "of the arithmetic"}, dtype);
+    v(Option{.key = "rule", .help = "of the updates"}, rule);
+    v(Option{.key = "steps", .help = "length of a repeat", .unit = "steps", .min = 1, .max = 1e6}, steps);
+    v(Option{.key = "repeats", .help = "measured after one for warming up", .min = 1, .max = 1e6}, repeats);
+  }
+};
+
+struct BenchCommand {
+  BenchSubject subject = BenchSubject::step;
+  BenchOptions options;
+  DeviceOptions device;
+  bool json = false;
+};
+
+using Command = std::variant<PrintCommand, TrainCommand, SampleCommand, ListCommand, BenchCommand>;
+
+struct CommandLine {
+  Command command;
+  std::vector<std::string> warnings;  // for whoever logs
+};
+
+// `words` without the program's name.  Throws Error(usage) with one line that says what is wrong and what would be right.
+CommandLine parse_command_line(const std::vector<std::string>& words, const Environment& environment);
+CommandLine parse_command_line(int argc, char** argv);
+
+}  // namespace fgan

@@ -1,0 +1,79 @@
+#include "device/cpu/device.h"
+
+#include <cstring>
+#include <fstream>
+
+#include "base/format.h"
+#include "device/cpu/memory.h"
+#include "device/cpu/onednn.h"
+#include "device/cpu/ops.h"
+
+namespace fgan {
+namespace {
+
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name"))
+      if (const auto colon = line.find(": "); colon != std::string::npos) return line.substr(colon + 2);
+  return "unknown processor";
+}
+
+class CpuBuffer final : public Buffer {
+ public:
+  explicit CpuBuffer(std::size_t bytes) : memory_(bytes) {}
+  void* data() override { return memory_.data(); }
+  std::size_t bytes() const override { return memory_.bytes(); }
+
+ private:
+  Memory memory_;
+};
+
+class CpuQueue final : public Queue {
+ public:
+  void wait() override {}  // ops are done when they return
+};
+
+class CpuRecording final : public Recording {
+ public:
+  CpuRecording(Queue& queue, std::function<void(Queue&)> work) : queue_(queue), work_(std::move(work)) {}
+  void replay() override { work_(queue_); }
+
+ private:
+  Queue& queue_;
+  std::function<void(Queue&)> work_;
+};
+
+class CpuDevice final : public Device {
+ public:
+  explicit CpuDevice(const Team& team) : team_(team), ops_(team) {}
+  std::string description() const override {
+    return format("cpu: {}, oneDNN {} with {}, {} thread{}", processor_name(), OneDnn::version(), OneDnn::isa(), team_.threads(),
+                  team_.threads() == 1 ? "" : "s");
+  }
+  std::string isa() const override { return OneDnn::isa(); }
+  int threads() const override { return team_.threads(); }
+  std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<CpuBuffer>(bytes); }
+  Queue& queue() override { return queue_; }
+  Ops& ops() override { return ops_; }
+  std::unique_ptr<Recording> record(std::function<void(Queue&)> work) override {
+    return std::make_unique<CpuRecording>(queue_, std::move(work));
+  }
+  void upload(void* device, const void* host, std::size_t bytes) override { std::memcpy(device, host, bytes); }
+  void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
+
+ private:
+  Team team_;
+  CpuQueue queue_;
+  CpuOps ops_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_cpu_device(int threads) {
+  const Team team(threads);
+  team.adopt();
+  return std::make_unique<CpuDevice>(team);
+}
+
+}  // namespace fgan

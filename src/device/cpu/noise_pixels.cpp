@@ -1,0 +1,60 @@
+// Latent noise, bytes to numbers and back, copies and counters.
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "device/cpu/ops.h"
+
+namespace fgan {
+
+// Philox gives four elements a call; rows are independent, so any thread may draw any of them.
+void CpuOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose, In counter, Out y) {
+  const auto step = static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(counter.data));
+  const std::int64_t width = y.shape.example(), quads = (width + 3) / 4;
+  team_.each(y.shape.n, y.shape.count() * 8, [&, out = f32(y)](std::int64_t row) {
+    for (std::int64_t q = 0; q < quads; ++q) {
+      const math::Philox4 words = math::random_block(seed, purpose, step, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(q));
+      float four[4];
+      if (kind == Noise::normal) {
+        const math::Normals4 normals = math::normals_of(words);
+        std::memcpy(four, normals.x, sizeof four);
+      } else {
+        for (int i = 0; i < 4; ++i) four[i] = 2 * math::uniform_of(words.x[i]) - 1;
+      }
+      std::memcpy(out + row * width + 4 * q, four, static_cast<std::size_t>(std::min<std::int64_t>(4, width - 4 * q)) * sizeof(float));
+    }
+  });
+}
+
+void CpuOps::pixels_in(Queue&, In pixels, float scale, float shift, Out y) {
+  FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == y.shape.count(), "pixels_in of {}", to_string(pixels.shape));
+  const auto* from = static_cast<const std::uint8_t*>(pixels.data);
+  team_.blocks(y.shape.count(), [from, scale, shift, to = f32(y)](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+    for (std::int64_t i = begin; i < end; ++i) to[i] = scale * static_cast<float>(from[i]) + shift;
+  });
+}
+
+// In double, so that every back end rounds to the same byte.
+void CpuOps::pixels_out(Queue&, In x, float scale, float shift, Out pixels) {
+  FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == x.shape.count(), "pixels_out of {}", to_string(x.shape));
+  auto* to = static_cast<std::uint8_t*>(pixels.data);
+  team_.blocks(x.shape.count(), [from = f32(x), scale, shift, to](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const double p = std::floor((static_cast<double>(from[i]) - static_cast<double>(shift)) / static_cast<double>(scale) + 0.5);
+      to[i] = !(p > 0) ? 0 : p > 255 ? 255 : static_cast<std::uint8_t>(p);
+    }
+  });
+}
+
+void CpuOps::copy(Queue&, In x, Out y) {
+  FGAN_CHECK(x.bytes() == y.bytes() && x.dtype == y.dtype, "copy of {} to {}", to_string(x.shape), to_string(y.shape));
+  team_.blocks(static_cast<std::int64_t>(x.bytes()), [&](std::int64_t begin, std::int64_t end) {
+    std::memcpy(static_cast<std::byte*>(y.data) + begin, static_cast<const std::byte*>(x.data) + begin,
+                static_cast<std::size_t>(end - begin));
+  });
+}
+
+void CpuOps::add_to_counter(Queue&, std::int64_t amount, Out counter) { *static_cast<std::int64_t*>(counter.data) += amount; }
+
+}  // namespace fgan

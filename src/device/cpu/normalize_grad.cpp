@@ -1,0 +1,106 @@
+// Gradient of normalisation with its activation, two sweeps.  With d = dy * slope(y), z = (x - mean) / sd and averages over the group:
+//   statistics batch:  dx = gain / sd * (d - average(d) - z * average(d z)),   none:  dx = gain * d;
+//   dgain = sum of d z,  dbias = sum of d  (z = x without statistics).
+#include <cmath>
+
+#include "base/error.h"
+#include "device/cpu/activation.h"
+#include "device/cpu/channels.h"
+#include "device/cpu/ops.h"
+
+namespace fgan {
+namespace {
+
+// One row group: its tensors from the group's first element on.
+struct Group {
+  WideRows rows;
+  const float *x, *y, *dy;
+  float* dx;
+};
+
+// Per-channel numbers for every lane.
+struct Lanes {
+  float *mean, *per_sd, *scale, *average, *average_z;
+  Lanes(float* at, std::int64_t lanes)
+      : mean(at), per_sd(at + lanes), scale(at + 2 * lanes), average(at + 3 * lanes), average_z(at + 4 * lanes) {}
+  static std::size_t bytes(std::int64_t lanes) { return static_cast<std::size_t>(5 * lanes) * sizeof(float); }
+};
+
+// sums: of d, then of d z, per channel
+template <class A>
+void sum_slopes(const Team& team, const Group& g, const Lanes& l, A activation, Memory& scratch, double* sums) {
+  const std::int64_t lanes = g.rows.lanes();
+  g.rows.sum<2>(team, scratch, sums, [=, x = g.x, y = g.y, dy = g.dy](std::int64_t at, std::int64_t count, float* sum) {
+    float* sum_z = sum + lanes;
+#pragma omp simd
+    for (std::int64_t j = 0; j < count; ++j) {
+      const float d = dy[at + j] * activation.slope_from_output(y[at + j]);
+      sum[j] += d;
+      sum_z[j] += d * ((x[at + j] - l.mean[j]) * l.per_sd[j]);
+    }
+  });
+}
+
+template <class A>
+void apply_batch(const Team& team, const Group& g, const Lanes& l, A activation) {
+  g.rows.each(team, [=, x = g.x, y = g.y, dy = g.dy, dx = g.dx](std::int64_t at, std::int64_t count) {
+#pragma omp simd
+    for (std::int64_t j = 0; j < count; ++j) {
+      const float d = dy[at + j] * activation.slope_from_output(y[at + j]), z = (x[at + j] - l.mean[j]) * l.per_sd[j];
+      dx[at + j] = l.scale[j] * (d - l.average[j] - z * l.average_z[j]);
+    }
+  });
+}
+
+template <class A>
+void apply_none(const Team& team, const Group& g, const Lanes& l, A activation) {
+  g.rows.each(team, [=, y = g.y, dy = g.dy, dx = g.dx](std::int64_t at, std::int64_t count) {
+#pragma omp simd
+    for (std::int64_t j = 0; j < count; ++j) dx[at + j] = l.scale[j] * (dy[at + j] * activation.slope_from_output(y[at + j]));
+  });
+}
+
+}  // namespace
+
+void CpuOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain,
+                            Out dbias) {
+  const std::int64_t channels = x.shape.c;
+  FGAN_CHECK(spec.statistics != Statistics::given, "normalize_grad knows statistics batch and none");
+  FGAN_CHECK(static_cast<bool>(dgain) == static_cast<bool>(dbias), "dgain and dbias are wanted together or not at all");
+  const bool batch = spec.statistics == Statistics::batch;
+  const RowGroup all{0, x.shape.n, Role::reference};
+  if (!batch) groups = Groups(&all, 1);
+  const std::int64_t lanes = WideRows(1, channels).lanes();
+  const auto sums_bytes = static_cast<std::size_t>(2 * channels) * sizeof(double);
+  wide_.reserve(2 * sums_bytes + Lanes::bytes(lanes));
+  auto* sums = static_cast<double*>(static_cast<void*>(wide_.data()));  // of this group
+  double* totals = sums + 2 * channels;                                 // of all groups
+  const Lanes l(static_cast<float*>(static_cast<void*>(totals + 2 * channels)), lanes);
+  std::fill(totals, totals + 2 * channels, 0.0);
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const std::int64_t pixels = groups[i].count * x.shape.h * x.shape.w, begin = groups[i].first * x.shape.example();
+    const Group g{WideRows(pixels, channels), f32(x) + begin, f32(y) + begin, f32(dy) + begin, dx ? f32(dx) + begin : nullptr};
+    const float* m = batch ? f32(moments) + static_cast<std::int64_t>(i) * 2 * channels : nullptr;
+    const double epsilon = static_cast<double>(spec.epsilon), per_pixel = 1 / static_cast<double>(pixels);
+    g.rows.fill_lanes(l.mean, [&](std::int64_t c) { return m ? m[c] : 0.0f; });
+    g.rows.fill_lanes(l.per_sd, [&](std::int64_t c) {
+      return m ? static_cast<float>(1 / std::sqrt(static_cast<double>(m[channels + c]) + epsilon)) : 1.0f;
+    });
+    g.rows.fill_lanes(l.scale, [&](std::int64_t c) { return f32(gain)[c] * l.per_sd[c]; });
+    with_activation(spec.activation, [&](auto activation) {
+      if (batch || dgain) sum_slopes(team_, g, l, activation, partials_, sums);
+      if (!dx) return;
+      if (!batch) return apply_none(team_, g, l, activation);
+      g.rows.fill_lanes(l.average, [&](std::int64_t c) { return static_cast<float>(sums[c] * per_pixel); });
+      g.rows.fill_lanes(l.average_z, [&](std::int64_t c) { return static_cast<float>(sums[channels + c] * per_pixel); });
+      apply_batch(team_, g, l, activation);
+    });
+    for (std::int64_t c = 0; c < 2 * channels && dgain; ++c) totals[c] += sums[c];
+  }
+  for (std::int64_t c = 0; c < channels && dgain; ++c) {
+    f32(dbias)[c] = static_cast<float>(totals[c]);
+    f32(dgain)[c] = static_cast<float>(totals[channels + c]);
+  }
+}
+
+}  // namespace fgan

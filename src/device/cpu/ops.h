@@ -1,0 +1,74 @@
+// The ops of the CPU device, one source file per family.  Convolutions and products are looked up among the plans that prepare_* built;
+// all else are loops over memory, at most two sweeps each.
+#pragma once
+
+#include <deque>
+
+#include "device/cpu/memory.h"
+#include "device/cpu/onednn.h"
+#include "device/cpu/parallel.h"
+#include "device/ops.h"
+
+namespace fgan {
+
+inline float* f32(In t) { return static_cast<float*>(t.data); }
+
+class CpuOps final : public Ops {
+ public:
+  explicit CpuOps(const Team& team) : team_(team), onednn_(team) {}
+
+  void prepare_conv(const ConvSpec&, ConvPass, const Shape& x, const Shape& filter, const Shape& y) override;
+  void conv(Queue&, const ConvSpec&, In x, In filter, Out y) override;
+  void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, Out dx) override;
+  void conv_grad_filter(Queue&, const ConvSpec&, In x, In dy, Out dfilter) override;
+
+  void prepare_linear(std::int64_t rows, std::int64_t in, std::int64_t out) override;
+  void linear(Queue&, In x, In weight, Out y) override;
+  void linear_grad_input(Queue&, In dy, In weight, Out dx) override;
+  void linear_grad_weight(Queue&, In x, In dy, Out dweight) override;
+
+  void bias_act(Queue&, const math::ActivationSpec&, In x, In bias, Out y) override;
+  void bias_act_grad(Queue&, const math::ActivationSpec&, In y, In dy, Out dx, Out dbias) override;
+
+  void normalize(Queue&, const NormSpec&, Groups, In x, In gain, In bias, Out y, Out moments) override;
+  void normalize_grad(Queue&, const NormSpec&, Groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain, Out dbias) override;
+
+  void game(Queue&, const math::GameSpec&, Groups, In v, Out dcritic, Out dgenerator, Out statistics, Out capped) override;
+
+  void optimizer_step(Queue&, const OptimizerSpec&, const OptimizerBlocks&, Out counters) override;
+
+  void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) override;
+  void pixels_in(Queue&, In pixels, float scale, float shift, Out y) override;
+  void pixels_out(Queue&, In x, float scale, float shift, Out pixels) override;
+
+  void copy(Queue&, In x, Out y) override;
+  void add_to_counter(Queue&, std::int64_t amount, Out counter) override;
+
+ private:
+  struct ConvPlan {
+    ConvSpec spec;
+    ConvPass pass;
+    Shape x, filter, y;
+    std::unique_ptr<OneDnn::Plan> plan;  // none: the operation is a dense layer on flattened rows
+    std::int64_t images = 0;             // > 0: grad_input through columns, so many images at a time; plan is their product
+  };
+  struct LinearPlan {
+    std::int64_t rows, in, out;
+    std::unique_ptr<OneDnn::Plan> forward, grad_input, grad_weight;
+  };
+
+  ConvPlan* find(const ConvSpec&, ConvPass, const Shape& x, const Shape& filter, const Shape& y);
+  ConvPlan& prepared(const ConvSpec&, ConvPass, const Shape& x, const Shape& filter, const Shape& y);
+  LinearPlan* find_linear(std::int64_t rows, std::int64_t in, std::int64_t out);
+  LinearPlan& prepared_linear(const Shape& x, const Shape& weight, const Shape& y);
+  void grad_input_by_columns(const ConvPlan&, const float* dy, const float* filter, float* dx);
+
+  Team team_;
+  OneDnn onednn_;
+  std::deque<ConvPlan> convs_;  // a few dozen: comparing shapes in a row costs less than hashing them
+  std::deque<LinearPlan> linears_;
+  Memory columns_;          // of grad_input_by_columns
+  Memory partials_, wide_;  // of the reductions: sums of chunks; per-channel numbers repeated to the width of the loops
+};
+
+}  // namespace fgan

@@ -1,0 +1,20 @@
+// A picture in memory: rows from the top, 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) bytes a pixel.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace fgan {
+
+struct Picture {
+  int width = 0, height = 0, channels = 0;
+  std::vector<std::uint8_t> pixels;
+
+  std::size_t index(int x, int y) const {
+    return (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)) *
+           static_cast<std::size_t>(channels);
+  }
+};
+
+}  // namespace fgan

@@ -1,0 +1,64 @@
+#include "report/metrics.h"
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "base/error.h"
+
+namespace fgan {
+namespace {
+
+constexpr std::string_view kBegin = "{\"step\": ";
+constexpr std::uintmax_t kLargestFile = std::uintmax_t(1) << 32;
+
+std::string number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 9007199254740992.0) return std::to_string(static_cast<std::int64_t>(value));
+  return format("{}", value);
+}
+
+// The step of a whole line of ours.
+std::optional<std::int64_t> step_of(std::string_view line) {
+  if (!line.starts_with(kBegin) || !line.ends_with('}')) return std::nullopt;
+  line.remove_prefix(kBegin.size());
+  std::int64_t step = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), step);
+  return error == std::errc() && *end == ',' ? std::optional(step) : std::nullopt;
+}
+
+}  // namespace
+
+std::string metrics_line(std::span<const std::pair<std::string, double>> metrics) {
+  FGAN_CHECK(!metrics.empty() && metrics.front().first == "step", "metrics begin with the step");
+  std::string line = "{";
+  int non_finite = 0;
+  for (const auto& [name, value] : metrics) {
+    if (!std::isfinite(value)) ++non_finite;
+    line += format("\"{}\": {}, ", name, std::isfinite(value) ? number(value) : "null");
+  }
+  return line + format("\"non_finite\": {}}}", non_finite);
+}
+
+std::string metrics_up_to(std::string_view text, std::int64_t step) {
+  std::string kept;
+  for (std::size_t end; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
+    const std::optional<std::int64_t> at = step_of(text.substr(0, end));
+    if (at && *at <= step) kept += text.substr(0, end + 1);
+  }
+  return kept;
+}
+
+MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t step) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) {
+    const std::vector<std::byte> bytes = read_file(path, kLargestFile);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string kept = metrics_up_to(text, step);
+    if (kept != text) write_file(path, kept);
+  }
+  file_ = std::make_unique<LineFile>(path);
+}
+
+void MetricsFile::write(std::span<const std::pair<std::string, double>> metrics) { file_->append(metrics_line(metrics)); }
+
+}  // namespace fgan

@@ -1,0 +1,143 @@
+// Cases of the game, the optimiser, noise and pixels.
+#include "base/format.h"
+#include "conformance/op_cases.h"
+
+namespace fgan::conformance {
+namespace {
+
+constexpr auto kStatistics = static_cast<std::int64_t>(GameStat::count);
+constexpr auto kCounters = static_cast<std::int64_t>(OptimizerCounter::count);
+
+Operand counters(std::int64_t count, double start) {
+  return {.shape = {1, 1, 1, count}, .fill = {Fill::constant, start}, .dtype = DType::i64, .updated = true};
+}
+
+Operand updated(Shape s, double low, double high) {
+  Operand o = between(s, low, high);
+  o.updated = true;
+  o.length = 4;
+  return o;
+}
+
+void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const OptimizerSpec& spec, std::int64_t count, double updates) {
+  const Shape s{1, 1, 1, count};
+  const bool adam = spec.kind == OptimizerKind::adam;
+  cases.push_back({"optimizer",
+                   format("{}, {} weights, update {}", name, count, updates),
+                   {updated(s, -1, 1), input(s), updated(s, -0.1, 0.1), adam ? updated(s, 0, 0.1) : absent(),
+                    spec.average_decay > 0 ? updated(s, -1, 1) : absent(), counters(kCounters, updates)},
+                   [](Ops&) {},
+                   [=](Ops& ops, Queue& q, const Tensors& t) {
+                     ops.optimizer_step(q, spec, {t[0], t[1], t[2], t[3], t[4]}, t[5]);
+                   }});
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, math::GameSpec>> games() {
+  using math::Objective, math::Parametrization;
+  std::vector<std::pair<std::string, math::GameSpec>> games;
+  int turn = 0;
+  for (const math::DivergenceInfo& f : math::kDivergences)
+    for (auto parametrization : {Parametrization::paper, Parametrization::log_ratio}) {
+      if (parametrization == Parametrization::log_ratio && !f.has_log_ratio) continue;
+      for (auto objective : {Objective::minimax, Objective::non_saturating, Objective::maximum_likelihood}) {
+        if (objective == Objective::maximum_likelihood && !f.has_log_ratio) continue;
+        math::GameSpec game;
+        game.critic = {f.id, parametrization, f.id == math::DivergenceId::weighted_js ? 0.3 : 0.5};
+        game.generator = game.critic;
+        game.objective = objective;
+        game.smoothing = ++turn % 2 == 0 ? 0.1 : 0;
+        const char* names[] = {"minimax", "non-saturating", "maximum likelihood"};
+        games.emplace_back(format("{} {} {} smoothing {}", f.name, parametrization == Parametrization::paper ? "paper" : "log-ratio",
+                                  names[static_cast<int>(objective)], game.smoothing),
+                           game);
+      }
+    }
+  math::GameSpec converted;
+  converted.critic = {math::DivergenceId::gan, math::Parametrization::log_ratio, 0.5};
+  converted.generator = {math::DivergenceId::reverse_kl, math::Parametrization::log_ratio, 0.5};
+  converted.converts = true;
+  games.emplace_back("gan converted to reverse-kl", converted);
+  return games;
+}
+
+std::vector<OpCase> game_cases() {
+  const std::vector<RowGroup> three{{0, 3, Role::reference}, {3, 31, Role::real}, {34, 33, Role::fake}},
+      two{{0, 257, Role::fake}, {257, 200, Role::real}}, fakes{{0, 33, Role::fake}}, single{{0, 1, Role::real}, {1, 1, Role::fake}};
+  std::vector<OpCase> cases;
+  int turn = 0;
+  for (const auto& [name, spec] : games()) {
+    // Terms over v in (-0.9, 0.9) stay below e^2.  Statistics: a variance adds up over the rows.
+    const std::vector<RowGroup>& groups = turn % 4 == 0 ? two : turn % 4 == 1 ? fakes : turn % 4 == 2 ? single : three;
+    const Shape v{groups.back().first + groups.back().count, 1, 1, 1};
+    const Operand gradient = result(v, 4, 8), none = absent();
+    cases.push_back(
+        {"game",
+         format("{}, {} rows", name, v.n),
+         {between(v, -0.9, 0.9), turn % 3 == 1 ? none : gradient, turn % 3 == 2 ? none : gradient, result({1, 1, 1, kStatistics}, 16, 8),
+          counters(1, 7)},
+         [](Ops&) {},
+         [groups, spec = spec](Ops& ops, Queue& q, const Tensors& t) { ops.game(q, spec, groups, t[0], t[1], t[2], t[3], t[4]); }});
+    ++turn;
+  }
+  return cases;
+}
+
+std::vector<OpCase> optimizer_cases() {
+  std::vector<OpCase> cases;
+  OptimizerSpec adam, sgd;
+  sgd.kind = OptimizerKind::sgd;
+  adam.schedule.rate = sgd.schedule.rate = 0.01;
+  adam.epsilon = 1e-4;  // the second moment may be tiny by chance; a step stays below 0.01 * 0.6 / 1e-4 of rounding size
+  for (std::int64_t count : {1, 31, 257, 20011}) {
+    for (double updates : {0.0, 9.0, 5000.0}) add_optimizer(cases, "Adam", adam, count, updates);
+    add_optimizer(cases, "SGD", sgd, count, 3);
+    OptimizerSpec more = adam;
+    more.average_decay = 0.99;
+    more.ascend = true;
+    more.schedule = {math::ScheduleKind::cosine, 0.02, 5, 100, 0.1};
+    add_optimizer(cases, "Adam ascending with average and schedule", more, count, 20);
+    more = sgd;
+    more.momentum = 0.9;
+    more.average_decay = 0.5;
+    add_optimizer(cases, "SGD with momentum and average", more, count, 20);
+  }
+  return cases;
+}
+
+std::vector<OpCase> noise_pixels_cases() {
+  std::vector<OpCase> cases;
+  const Operand step{.shape = {}, .fill = {Fill::constant, 12345678901.0}, .dtype = DType::i64};
+  for (const Shape& s : {Shape{1, 1, 1, 1}, Shape{64, 1, 1, 100}, Shape{31, 1, 1, 33}, Shape{3, 5, 3, 3}, Shape{2000, 1, 1, 2}}) {
+    for (auto kind : {Ops::Noise::normal, Ops::Noise::uniform})
+      cases.push_back({"noise",
+                       format("{} {}", kind == Ops::Noise::normal ? "normal" : "uniform", to_string(s)),
+                       {step, result(s, 0, 0)},
+                       [](Ops&) {},
+                       [=](Ops& ops, Queue& q, const Tensors& t) { ops.noise(q, kind, 77, math::Purpose::latent, t[0], t[1]); }});
+    const Operand bytes{.shape = s, .fill = {Fill::ramp}, .dtype = DType::u8};
+    cases.push_back({"pixels",
+                     "in " + to_string(s),
+                     {bytes, result(s, 2, 2)},
+                     [](Ops&) {},
+                     [](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_in(q, t[0], 1 / 127.5f, -1, t[1]); }});
+    Operand out = result(s, 0, 0);
+    out.dtype = DType::u8;
+    cases.push_back({"pixels",
+                     "out " + to_string(s),
+                     {between(s, -1.2, 1.2), out},
+                     [](Ops&) {},
+                     [](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_out(q, t[0], 1 / 127.5f, -1, t[1]); }});
+    cases.push_back({"copy",
+                     to_string(s),
+                     {input(s), result(s, 0, 0)},
+                     [](Ops&) {},
+                     [](Ops& ops, Queue& q, const Tensors& t) { ops.copy(q, t[0], t[1]); }});
+  }
+  cases.push_back(
+      {"counter", "add 3", {counters(1, 39)}, [](Ops&) {}, [](Ops& ops, Queue& q, const Tensors& t) { ops.add_to_counter(q, 3, t[0]); }});
+  return cases;
+}
+
+}  // namespace fgan::conformance

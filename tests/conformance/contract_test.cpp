@@ -1,0 +1,221 @@
+// What the interface promises beyond numbers: preparation, recordings, skipped updates, noise by its definition, errors.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/error.h"
+#include "conformance/run_case.h"
+
+using namespace fgan;
+using namespace fgan::conformance;
+
+namespace {
+
+std::vector<std::unique_ptr<Device>> devices() {
+  std::vector<std::unique_ptr<Device>> all;
+  all.push_back(naive_device());
+  if (auto cpu = cpu_device(2)) all.push_back(std::move(cpu));
+  return all;
+}
+
+// A tensor in device memory with what a test puts in and reads back.
+template <class T>
+struct Held {
+  Guarded memory;
+  Held(Device& device, const std::vector<T>& values, DType type)
+      : memory(device, {nullptr, {1, 1, 1, static_cast<std::int64_t>(values.size())}, type}) {
+    memory.set(values.data());
+  }
+  std::vector<T> get() const {
+    const Bytes bytes = memory.get();
+    std::vector<T> values(bytes.size() / sizeof(T));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+  Tensor tensor() const { return memory.tensor(); }
+};
+
+using Floats = Held<float>;
+using Counters = Held<std::int64_t>;
+
+}  // namespace
+
+TEST_SUITE("fast") {
+  TEST_CASE("a convolution or dense layer that was not prepared is a broken contract") {
+    const auto cpu = cpu_device(1);
+    if (!cpu) return;
+    const OpCase conv = conv_cases().front(), linear = linear_cases().front();
+    for (OpCase c : {conv, linear}) {
+      c.prepare = [](Ops&) {};
+      CHECK_THROWS_AS(run(*cpu, c), std::logic_error);
+    }
+    run(*cpu, conv);  // prepared now: forward only
+    OpCase other_pass = conv_cases()[1];
+    other_pass.prepare = [](Ops&) {};
+    CHECK_THROWS_AS(run(*cpu, other_pass), std::logic_error);
+  }
+
+  TEST_CASE("replaying a recording k times equals k eager calls") {
+    for (const auto& device : devices()) {
+      OptimizerSpec spec;
+      spec.average_decay = 0.9;
+      const std::vector<float> w{1, -2, 3}, zero(3);
+      const auto train = [&](bool recorded) {
+        Floats weights(*device, w, DType::f32), gradient(*device, zero, DType::f32), first(*device, zero, DType::f32),
+            second(*device, zero, DType::f32), average(*device, w, DType::f32);
+        Counters counters(*device, {0, 0, 0, 0}, DType::i64), step(*device, {5}, DType::i64);
+        const auto work = [&](Queue& q) {
+          Ops& ops = device->ops();
+          ops.noise(q, Ops::Noise::normal, 3, math::Purpose::bench, step.tensor(), gradient.tensor());
+          ops.optimizer_step(q, spec, {weights.tensor(), gradient.tensor(), first.tensor(), second.tensor(), average.tensor()},
+                             counters.tensor());
+          ops.add_to_counter(q, 1, step.tensor());
+        };
+        const auto recording = device->record(work);
+        CHECK(counters.get()[0] == 0);  // recording alone does nothing
+        for (int k = 0; k < 5; ++k) recorded ? recording->replay() : work(device->queue());
+        device->queue().wait();
+        CHECK(counters.get()[0] == 5);
+        return std::pair(weights.get(), average.get());
+      };
+      CHECK(train(true) == train(false));
+    }
+  }
+
+  TEST_CASE("an update with a gradient whose square is not finite changes nothing but the count of skipped ones") {
+    const float huge = 2e19f, inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+    for (const auto& device : devices())
+      for (float bad : {huge, inf, -inf, nan})
+        for (std::size_t place : {std::size_t{0}, std::size_t{20000}, std::size_t{20010}}) {
+          std::vector<float> g(20011, 0.5f), w(g.size(), 1), m(g.size(), 0.25f), s(g.size(), 2), a(g.size(), 3);
+          g[place] = bad;
+          Floats weights(*device, w, DType::f32), gradient(*device, g, DType::f32), first(*device, m, DType::f32),
+              second(*device, s, DType::f32), average(*device, a, DType::f32);
+          Counters counters(*device, {4, 2, 0, 0}, DType::i64);
+          OptimizerSpec spec;
+          spec.average_decay = 0.9;
+          device->ops().optimizer_step(device->queue(), spec,
+                                       {weights.tensor(), gradient.tensor(), first.tensor(), second.tensor(), average.tensor()},
+                                       counters.tensor());
+          CHECK(weights.get() == w);
+          CHECK(first.get() == m);
+          CHECK(second.get() == s);
+          CHECK(average.get() == a);
+          CHECK(counters.get() == std::vector<std::int64_t>{4, 3, 0, 0});
+        }
+  }
+
+  TEST_CASE("Adam follows the formulas of its paper over several updates") {
+    for (const auto& device : devices()) {
+      OptimizerSpec spec;
+      spec.schedule.rate = 0.1;
+      spec.average_decay = 0.5;
+      Floats weights(*device, {1.0f}, DType::f32), gradient(*device, {0.0f}, DType::f32), first(*device, {0.0f}, DType::f32),
+          second(*device, {0.0f}, DType::f32), average(*device, {1.0f}, DType::f32);
+      Counters counters(*device, {0, 0, 0, 0}, DType::i64);
+      double w = 1, m = 0, v = 0, mean = 1;
+      for (int t = 1; t <= 20; ++t) {
+        const auto g = static_cast<float>(w - 0.3 * t);
+        gradient.memory.set(&g);
+        device->ops().optimizer_step(device->queue(), spec,
+                                     {weights.tensor(), gradient.tensor(), first.tensor(), second.tensor(), average.tensor()},
+                                     counters.tensor());
+        m = 0.5 * m + 0.5 * g;
+        v = 0.999 * v + 0.001 * g * g;
+        w -= 0.1 * (m / (1 - std::pow(0.5, t))) / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
+        mean = 0.5 * mean + 0.5 * w;
+        // each update rounds a few numbers of size up to 3 in f32
+        CHECK(weights.get()[0] == doctest::Approx(w).epsilon(1e-6 * t));
+        CHECK(average.get()[0] == doctest::Approx(mean).epsilon(1e-6 * t));
+      }
+    }
+  }
+
+  TEST_CASE("noise is the function of seed, purpose, step, row and element that math/philox defines") {
+    for (const auto& device : devices()) {
+      Counters step(*device, {(std::int64_t{1} << 33) + 9}, DType::i64);
+      Guarded normal(*device, {nullptr, {33, 1, 1, 31}, DType::f32}), uniform(*device, {nullptr, {33, 1, 1, 31}, DType::f32});
+      device->ops().noise(device->queue(), Ops::Noise::normal, 5, math::Purpose::latent, step.tensor(), normal.tensor());
+      device->ops().noise(device->queue(), Ops::Noise::uniform, 5, math::Purpose::latent, step.tensor(), uniform.tensor());
+      const Bytes n = normal.get(), u = uniform.get();
+      int different = 0;
+      for (std::uint32_t row = 0; row < 33; ++row)
+        for (std::uint32_t e = 0; e < 31; ++e) {
+          const std::uint64_t at = (std::uint64_t{1} << 33) + 9;
+          different += as_floats(n)[row * 31 + e] != math::normal(5, math::Purpose::latent, at, row, e);
+          different += as_floats(u)[row * 31 + e] != 2 * math::uniform(5, math::Purpose::latent, at, row, e) - 1;
+        }
+      CHECK(different == 0);
+    }
+  }
+
+  TEST_CASE("bytes become numbers and the same bytes again") {
+    for (const auto& device : devices()) {
+      std::vector<std::uint8_t> bytes(256);
+      for (int i = 0; i < 256; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i);
+      Held<std::uint8_t> in(*device, bytes, DType::u8), out(*device, std::vector<std::uint8_t>(256), DType::u8);
+      Floats x(*device, std::vector<float>(256), DType::f32);
+      device->ops().pixels_in(device->queue(), in.tensor(), 1 / 127.5f, -1, x.tensor());
+      device->ops().pixels_out(device->queue(), x.tensor(), 1 / 127.5f, -1, out.tensor());
+      CHECK(out.get() == bytes);
+      CHECK(x.get().front() == -1.0f);
+      CHECK(x.get().back() == doctest::Approx(1.0).epsilon(1e-6));
+    }
+  }
+
+  TEST_CASE("rows whose critic output is beyond what f32 can hold are counted and have no slope") {
+    math::GameSpec spec;
+    spec.critic = spec.generator = {math::DivergenceId::kl, math::Parametrization::paper, 0.5};
+    const std::vector<RowGroup> groups{{0, 2, Role::real}, {2, 2, Role::fake}};
+    for (const auto& device : devices()) {
+      Floats v(*device, {0.5f, 1e6f, 1e6f, 1.0f}, DType::f32), dcritic(*device, std::vector<float>(4), DType::f32),
+          dgenerator(*device, std::vector<float>(4), DType::f32), statistics(*device, std::vector<float>(10), DType::f32);
+      Counters capped(*device, {40}, DType::i64);
+      device->ops().game(device->queue(), spec, groups, v.tensor(), dcritic.tensor(), dgenerator.tensor(), statistics.tensor(),
+                         capped.tensor());
+      CHECK(capped.get()[0] == 42);
+      CHECK(dcritic.get() == std::vector<float>{0.5f, 0, 0, -0.5f});
+      CHECK(dgenerator.get() == std::vector<float>{0, 0, 0, -0.5f});
+      // threshold 1: of the real rows 0.5 is below and 1e6 above; of the fake rows 1e6 is above and 1 is on the level, half a hit
+      CHECK(statistics.get()[static_cast<std::size_t>(GameStat::true_positive)] == 0.5f);
+      CHECK(statistics.get()[static_cast<std::size_t>(GameStat::true_negative)] == 0.25f);
+    }
+  }
+
+  TEST_CASE("memory comes zeroed, and more than there is is refused in words") {
+    for (const auto& device : devices()) {
+      const auto buffer = device->allocate(5 << 20);
+      Bytes bytes(buffer->bytes(), std::byte{1});
+      device->download(bytes.data(), buffer->data(), bytes.size());
+      CHECK(bytes == Bytes(bytes.size(), std::byte{0}));
+      try {
+        device->allocate(std::numeric_limits<std::size_t>::max() / 2);
+        FAIL("an exabyte was granted");
+      } catch (const Error& e) {
+        CHECK(e.exit() == Exit::device);
+      }
+    }
+  }
+
+  TEST_CASE("batch statistics in place and gradients with given statistics are refused") {
+    for (const auto& device : devices()) {
+      const OpCase batch = normalize_cases().front();
+      OpCase in_place = batch;
+      in_place.operands[3] = result_over(0, batch.operands[0].shape, 1, 1);
+      CHECK_THROWS_AS(run(*device, in_place), std::logic_error);
+    }
+  }
+
+  TEST_CASE("an unknown device is refused with the nearest name") {
+    try {
+      make_device({.name = "naiv"});
+      FAIL("there is no device naiv");
+    } catch (const Error& e) {
+      CHECK(e.exit() == Exit::usage);
+      CHECK(std::string(e.what()).find("'naive'") != std::string::npos);
+    }
+    CHECK(make_device({.name = "auto"})->description() != "");
+  }
+}

@@ -1,0 +1,146 @@
+#include "conformance/run_case.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/format.h"
+#include "math/philox.h"
+
+namespace fgan::conformance {
+namespace {
+
+constexpr std::size_t kGuard = 64;
+constexpr std::byte kGuardByte{0xa5}, kUnwritten{0xff};  // f32 of the latter: not a number, so an element left out is seen
+
+// The one slack of all tolerances: products are rounded before they are summed, and the worst of some thousand elements is taken.
+constexpr double kSlack = 2, kEpsilon = 0x1p-23;
+
+bool is_result(const Operand& o) { return o.fill.kind == Fill::output || o.updated; }
+
+double value_at(const Fill& fill, double u, std::size_t i) {
+  switch (fill.kind) {
+    case Fill::uniform: return fill.low + u * (fill.high - fill.low);
+    case Fill::away_from_zero:
+      return u < 0.5 ? -(fill.low + 2 * u * (fill.high - fill.low)) : fill.low + (2 * u - 1) * (fill.high - fill.low);
+    case Fill::constant: return fill.low;
+    case Fill::ramp: return static_cast<double>(i % 256);
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+Guarded::Guarded(Device& device, const Tensor& like) : device_(device), buffer_(device.allocate(like.bytes() + 2 * kGuard)), like_(like) {
+  const Bytes pattern(buffer_->bytes(), kGuardByte);
+  device_.upload(buffer_->data(), pattern.data(), pattern.size());
+}
+
+Tensor Guarded::tensor() const { return {static_cast<std::byte*>(buffer_->data()) + kGuard, like_.shape, like_.dtype}; }
+
+void Guarded::set(const void* host) { device_.upload(tensor().data, host, like_.bytes()); }
+
+Bytes Guarded::get() const {
+  Bytes bytes(like_.bytes());
+  device_.download(bytes.data(), tensor().data, bytes.size());
+  return bytes;
+}
+
+bool Guarded::guards_intact() const {
+  Bytes all(buffer_->bytes());
+  device_.download(all.data(), buffer_->data(), all.size());
+  const auto intact = [](auto first, auto last) { return std::all_of(first, last, [](std::byte b) { return b == kGuardByte; }); };
+  return intact(all.begin(), all.begin() + kGuard) && intact(all.end() - kGuard, all.end());
+}
+
+Bytes initial_bytes(const Operand& operand, std::size_t place) {
+  const auto count = static_cast<std::size_t>(operand.shape.count());
+  Bytes bytes(count * size_of(operand.dtype), kUnwritten);
+  if (operand.fill.kind == Fill::output) return bytes;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double u = static_cast<double>(math::uniform(20161202, math::Purpose::bench, place, 0, static_cast<std::uint32_t>(i)));
+    const double x = value_at(operand.fill, u, i);
+    if (operand.dtype == DType::f32) {
+      const auto f = static_cast<float>(x);
+      std::memcpy(bytes.data() + 4 * i, &f, 4);
+    } else if (operand.dtype == DType::u8) {
+      bytes[i] = static_cast<std::byte>(x);
+    } else {
+      const auto n = static_cast<std::int64_t>(x);
+      std::memcpy(bytes.data() + 8 * i, &n, 8);
+    }
+  }
+  return bytes;
+}
+
+std::span<const float> as_floats(const Bytes& bytes) {
+  return {static_cast<const float*>(static_cast<const void*>(bytes.data())), bytes.size() / sizeof(float)};
+}
+
+Outcome run(Device& device, const OpCase& c) {
+  std::vector<std::unique_ptr<Guarded>> memory(c.operands.size());
+  std::vector<Bytes> before(c.operands.size());
+  std::vector<bool> overwritten(c.operands.size());
+  Tensors tensors;
+  for (std::size_t i = 0; i < c.operands.size(); ++i) {
+    const Operand& o = c.operands[i];
+    if (o.fill.kind == Fill::absent) {
+      tensors.emplace_back();
+    } else if (o.over >= 0) {
+      overwritten[static_cast<std::size_t>(o.over)] = true;
+      tensors.push_back(tensors[static_cast<std::size_t>(o.over)]);
+    } else {
+      memory[i] = std::make_unique<Guarded>(device, Tensor{nullptr, o.shape, o.dtype});
+      before[i] = initial_bytes(o, i);
+      memory[i]->set(before[i].data());
+      tensors.push_back(memory[i]->tensor());
+    }
+  }
+  c.prepare(device.ops());
+  c.call(device.ops(), device.queue(), tensors);
+  device.queue().wait();
+  Outcome outcome{std::vector<Bytes>(c.operands.size()), ""};
+  for (std::size_t i = 0; i < c.operands.size(); ++i) {
+    const Operand& o = c.operands[i];
+    if (o.fill.kind == Fill::absent) continue;
+    outcome.operands[i] = memory[o.over >= 0 ? static_cast<std::size_t>(o.over) : i]->get();
+    if (o.over >= 0) continue;
+    if (!memory[i]->guards_intact()) outcome.trespass += format("operand {} was written beyond its ends; ", i);
+    if (!is_result(o) && !overwritten[i] && outcome.operands[i] != before[i]) outcome.trespass += format("input {} was changed; ", i);
+  }
+  return outcome;
+}
+
+double tolerance(const Operand& operand) { return kSlack * kEpsilon * std::sqrt(operand.length) * operand.terms; }
+
+std::string difference(const OpCase& c, const Outcome& expected, const Outcome& actual) {
+  for (std::size_t k = 0; k < c.operands.size(); ++k) {
+    const Operand& o = c.operands[k];
+    if (!is_result(o)) continue;
+    if (o.dtype != DType::f32) {
+      if (expected.operands[k] != actual.operands[k]) return format("operand {} differs", k);
+      continue;
+    }
+    const auto e = as_floats(expected.operands[k]), a = as_floats(actual.operands[k]);
+    for (std::size_t i = 0; i < e.size(); ++i)
+      if (!(std::abs(static_cast<double>(e[i]) - static_cast<double>(a[i])) <= tolerance(o)))
+        return format("operand {} element {}: {:.9g} expected, {:.9g} found, tolerance {:.3g}", k, i, e[i], a[i], tolerance(o));
+  }
+  return "";
+}
+
+std::string difference_in_bytes(const OpCase& c, const Outcome& expected, const Outcome& actual) {
+  for (std::size_t k = 0; k < c.operands.size(); ++k)
+    if (is_result(c.operands[k]) && expected.operands[k] != actual.operands[k]) return format("operand {} differs", k);
+  return "";
+}
+
+std::unique_ptr<Device> naive_device() { return make_device({.name = "naive", .threads = 1}); }
+
+std::unique_ptr<Device> cpu_device(int threads) {
+  for (const DeviceInfo& info : list_devices())
+    if (info.name == "cpu" && info.available) return make_device({.name = "cpu", .threads = threads});
+  return nullptr;
+}
+
+}  // namespace fgan::conformance

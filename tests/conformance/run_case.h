@@ -1,0 +1,52 @@
+// Runs cases on a device: operands in guarded device memory, filled from seeds, read back.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "conformance/op_cases.h"
+
+namespace fgan::conformance {
+
+using Bytes = std::vector<std::byte>;
+
+// Device memory for one operand between two guards of 64 bytes.
+class Guarded {
+ public:
+  Guarded(Device& device, const Tensor& like);
+  Tensor tensor() const;
+  void set(const void* host);
+  Bytes get() const;
+  bool guards_intact() const;
+
+ private:
+  Device& device_;
+  std::unique_ptr<Buffer> buffer_;
+  Tensor like_;
+};
+
+// The values an operand starts from, a function of its place and fill only.
+Bytes initial_bytes(const Operand& operand, std::size_t place);
+std::span<const float> as_floats(const Bytes& bytes);
+
+// What one run left behind: the bytes of each operand, and what it should not have touched ("" when nothing).
+struct Outcome {
+  std::vector<Bytes> operands;
+  std::string trespass;
+};
+Outcome run(Device& device, const OpCase& c);
+
+// kSlack * eps * sqrt(length) * terms: `length` roundings, each of a number of size `terms`, add up like a random walk.
+double tolerance(const Operand& operand);
+
+// "" or where and by how much two outcomes of a case differ beyond tolerance.
+std::string difference(const OpCase& c, const Outcome& expected, const Outcome& actual);
+std::string difference_in_bytes(const OpCase& c, const Outcome& expected, const Outcome& actual);
+
+std::unique_ptr<Device> naive_device();
+// Null in a build without oneDNN: then the table runs on the oracle alone.
+std::unique_ptr<Device> cpu_device(int threads);
+
+}  // namespace fgan::conformance

@@ -1,0 +1,233 @@
+"""Recomputes one training step of fgan from what `--dump-step=N:FILE` wrote, and names what differs.
+
+    check(path or Dump, previous=None) -> list of complaints, empty when all is well
+
+Every stage starts from the dump's own float32 numbers of the stage before (dv from the dumped v, gradients from the dumped
+dv, updates from the dumped gradients), so that an error shows where it is made and tolerances need not add up.
+`previous`: the dump of step N-1, for what a dump does not hold: the running average before the step.
+"""
+import sys
+
+import numpy as np
+
+import divergences
+import game
+import networks
+import optimizers
+import safetensors
+
+# Float32 rounds to 2^-24.  A tensor may be off by RELATIVE of its largest element, and sums of terms that cancel by
+# ROUNDING of the terms' absolute sum.
+RELATIVE = 1e-5
+ROUNDING = 8 * 2.0**-24
+KINKS = (0.0, 1e-6, -1e-6)  # see networks.Activation
+
+
+class Complaints(list):
+    def compare(self, name, got, expected, terms=None, each=False):
+        """each: the tolerance follows every element (element by element functions), not only the largest one."""
+        got = np.asarray(got, np.float64)
+        expected = np.asarray(expected, np.float64)
+        if got.shape != expected.shape:
+            self.append(f"{name}: shape {got.shape}, expected {expected.shape}")
+            return
+        largest = abs(expected).max(initial=0)
+        allowed = RELATIVE * (abs(expected) + largest / 100 if each else largest)
+        if terms is not None:
+            allowed = allowed + ROUNDING * (terms if each else np.max(terms, initial=0))
+        error = abs(got - expected)
+        if not np.all(error <= allowed):
+            worst = np.unravel_index(np.nanargmax(np.where(np.isfinite(error), error - allowed, np.inf)), error.shape)
+            self.append(f"{name}: {np.sum(~(error <= allowed))} of {error.size} differ; at {tuple(map(int, worst))}: "
+                        f"{got[worst]:.9g}, expected {expected[worst]:.9g} (largest {largest:.3g})")
+
+    def equal(self, name, got, expected):
+        if not np.array_equal(got, expected):
+            self.append(f"{name}: not bit for bit as expected")
+
+    def within(self, name, got, interval):
+        if not interval[0] - 1e-6 <= got <= interval[1] + 1e-6:
+            self.append(f"{name}: {got}, expected {interval}")
+
+
+class Step:
+    """A dump with its settings understood."""
+
+    def __init__(self, dump):
+        self.dump = dump
+        a, pi = float(dump.setting("game.alpha")), float(dump.setting("game.pi"))
+        self.curves = game.Curves(divergences.make(dump.setting("game.divergence"), a, pi),
+                                  dump.setting("game.parametrization"))
+        other = dump.setting("game.generator_divergence")
+        self.other = divergences.make(other, a, pi) if other else None
+        self.smoothing = float(dump.setting("game.label_smoothing"))
+        self.alternating = dump.setting("game.rule") == "alternating"
+
+    def of_player(self, player, section, key):
+        """[generator] and [critic] say differently what [model] and [optimizer] say for both."""
+        own = self.dump.setting(f"{player}.{key}")
+        return own if own not in (None, "") else self.dump.setting(f"{section}.{key}")
+
+    def network(self, player, when, groups=None, kink=0.0):
+        affine = self.of_player("generator", "model", "architecture") == "affine"
+        hidden = self.of_player(player, "model", "activation")
+        if hidden == "auto":
+            critic = "tanh" if affine else "leaky-relu" if self.of_player("critic", "model", "architecture") == "dcgan" else "elu"
+            hidden = "relu" if player == "generator" else critic
+        output = "linear"
+        if player == "generator" and not affine:
+            output = self.of_player(player, "model", "output")
+            if output == "auto":
+                output = "tanh" if self.dump["real"].ndim == 4 and self.dump["real"].shape[2] > 1 else "linear"
+        return networks.Network(self.dump.under(f"{player}.", when), player, hidden, output,
+                                float(self.of_player(player, "model", "slope")), groups, kink)
+
+    def rate(self, player, done):
+        number = lambda key: float(self.of_player(player, "optimizer", key))
+        horizon = number("horizon") or float(self.dump.setting("train.steps"))
+        return optimizers.learning_rate(number("learning_rate"), done, self.of_player(player, "optimizer", "schedule"),
+                                        number("warmup"), horizon, number("final_fraction"))
+
+
+def flat(v):
+    return v.astype(np.float64).reshape(len(v))
+
+
+def check(dump, previous=None):
+    step = Step(dump if isinstance(dump, safetensors.Dump) else safetensors.read(dump))
+    complaints = Complaints()
+    check_forward(step, complaints)
+    check_game(step, complaints)
+    check_gradients(step, complaints)
+    check_update(step, complaints, "critic", +1)
+    check_update(step, complaints, "generator", -1)
+    check_average(step, complaints, previous)
+    return complaints
+
+
+def check_forward(step, complaints):
+    """fake = G(latent) and v = D(real | fake), with batch moments of the real and of the fake rows apart."""
+    d = step.dump
+    real, fake = d["real"].astype(np.float64), d["fake"].astype(np.float64)
+    out = step.network("generator", ".before").forward(d["latent"].astype(np.float64))
+    complaints.compare("fake", fake, out.reshape(fake.shape))
+    v = step.network("critic", ".before", [len(real), len(fake)]).forward(np.concatenate([real, fake])).reshape(-1)
+    size = abs(v).max()
+    complaints.compare("v_real", flat(d["v_real"]), v[:len(real)], RELATIVE / ROUNDING * size)
+    complaints.compare("v_fake", flat(d["v_fake"]), v[len(real):], RELATIVE / ROUNDING * size)
+
+    last = d["generator_fake"].astype(np.float64)
+    out = step.network("generator", ".before").forward(d["generator_latent"].astype(np.float64))
+    complaints.compare("generator_fake", last, out.reshape(last.shape))
+    v = step.network("critic", ".after" if step.alternating else ".before", [len(last)]).forward(last).reshape(-1)
+    complaints.compare("generator_v_fake", flat(d["generator_v_fake"]), v, RELATIVE / ROUNDING * size)
+    fresh = step.alternating and d.setting("game.fresh_fakes") in ("true", "1")
+    for name in () if fresh else ("latent", "fake") if step.alternating else ("latent", "fake", "v_fake"):
+        complaints.equal(f"generator_{name}", d[f"generator_{name}"], d[name])
+    if fresh and np.array_equal(d["generator_latent"], d["latent"]):
+        complaints.append("generator_latent: not fresh")
+
+
+def check_game(step, complaints):
+    """The statistics, and the derivatives by v."""
+    d = step.dump
+    v_real, v_fake, v_last = flat(d["v_real"]), flat(d["v_fake"]), flat(d["generator_v_fake"])
+    _, real, fake = game.critic_objective(step.curves, v_real, v_fake, step.smoothing)
+    complaints.compare("dv_real", flat(d["dv_real"]), real.slope, real.size, each=True)
+    complaints.compare("dv_fake", flat(d["dv_fake"]), fake.slope, fake.size, each=True)
+    value, last = game.generator_objective(step.curves, v_last, d.setting("game.objective"), step.other)
+    complaints.compare("generator_dv_fake", flat(d["generator_dv_fake"]), last.slope, last.size, each=True)
+
+    expected = game.statistics(step.curves, v_real, v_fake, step.smoothing)
+    cancel = RELATIVE / ROUNDING
+    complaints.compare("bound", d.number("bound"), expected.bound, cancel * expected.size)
+    complaints.compare("bound_se", d.number("bound_se"), expected.bound_se, cancel * 0.1 * expected.size)
+    complaints.compare("objective", d.number("objective"), expected.objective, cancel * expected.size)
+    complaints.compare("generator_objective", d.number("generator_objective"), value, cancel * abs(last.value).mean())
+    complaints.within("true_positive", d.number("true_positive"), expected.true_positive)
+    complaints.within("true_negative", d.number("true_negative"), expected.true_negative)
+    for name, v in (("real", v_real), ("fake", v_fake)):
+        complaints.compare(f"critic_mean_{name}", d.number(f"critic_mean_{name}"), v.mean(), cancel * abs(v).mean())
+        complaints.compare(f"critic_sd_{name}", d.number(f"critic_sd_{name}"), v.std(ddof=1), cancel * 0.1 * abs(v).mean())
+
+
+def check_gradients(step, complaints):
+    """Back-propagation of dv_real, dv_fake to the critic, and of generator_dv_fake through the critic to the generator."""
+    d = step.dump
+    rows = [len(d["real"]), len(d["fake"])]
+    images = np.concatenate([d["real"], d["fake"]]).astype(np.float64)
+    dv = np.concatenate([flat(d["dv_real"]), flat(d["dv_fake"])])
+    last, latent = d["generator_fake"].astype(np.float64), d["generator_latent"].astype(np.float64)
+    dv_last = flat(d["generator_dv_fake"])
+
+    def critic(kink):
+        net = step.network("critic", ".before", rows, kink)
+        return net.backward(dv.reshape(net.forward(images).shape))[1]
+
+    def generator(kink):
+        net = step.network("critic", ".after" if step.alternating else ".before", rows[1:], kink)
+        dx = net.backward(dv_last.reshape(net.forward(last).shape))[0]
+        net = step.network("generator", ".before", None, kink)
+        return net.backward(dx.reshape(net.forward(latent).shape))[1]
+
+    for player, gradients in (("critic", critic), ("generator", generator)):
+        got = d.under(f"{player}.", ".grad")
+        for kink in KINKS:
+            attempt = Complaints()
+            expected = gradients(kink)
+            if set(got) != set(expected):
+                attempt.append(f"{player}: gradients of {sorted(got)}, expected {sorted(expected)}")
+            for name in sorted(set(got) & set(expected)):
+                attempt.compare(f"{player}.{name}.grad", got[name], expected[name], expected.terms[name])
+            if kink == 0:
+                first = attempt
+            if not attempt:
+                break
+        else:
+            complaints.extend(first)
+
+
+def check_update(step, complaints, player, sign):
+    """after - before against the optimiser's formula: exact but for the rounding of the weight itself.
+
+    sign: +1 ascends, -1 descends.
+    """
+    d = step.dump
+    gradients, after = d.under(f"{player}.", ".grad"), d.under(f"{player}.", ".after")
+    done = int(d[f"{player}_optimizer.counters"][0])
+    rate = step.rate(player, done)
+    number = lambda key: float(step.of_player(player, "optimizer", key))
+    for name, before in d.under(f"{player}.", ".before").items():
+        if name not in gradients or name not in after:
+            complaints.append(f"{player}.{name}: no gradient, or nothing after the step")
+            continue
+        first = d[f"{player}_optimizer.first_moment.{name}"].astype(np.float64)
+        if step.of_player(player, "optimizer", "optimizer") == "adam":
+            second = d[f"{player}_optimizer.second_moment.{name}"].astype(np.float64)
+            change = optimizers.adam(gradients[name], first, second, done, rate, number("beta1"), number("beta2"), number("epsilon"))
+        else:
+            change = optimizers.sgd(gradients[name], first, rate, number("momentum"))
+        complaints.compare(f"{player}.{name}.after - before", after[name] - before, -sign * change,
+                           abs(after[name]) / 4 + abs(change), each=True)
+
+
+def check_average(step, complaints, previous):
+    """average <- decay average + (1 - decay) weights, starting from the initial weights."""
+    d = step.dump
+    decay = float(d.setting("train.average"))
+    averages, weights = d.under("generator_average.", ".after"), d.under("generator.", ".after")
+    if set(averages) != (set(weights) if decay > 0 else set()):
+        complaints.append(f"averages of {sorted(averages)}")
+    elif decay > 0 and (previous or d.metadata["step"] == "1"):
+        start = d.under("generator.", ".before") if previous is None else previous.under("generator_average.", ".after")
+        for name, weight in weights.items():
+            expected = optimizers.average(start[name], weight, decay)
+            complaints.compare(f"generator_average.{name}", averages[name] - start[name], expected - start[name],
+                               abs(weight) / 4, each=True)
+
+
+if __name__ == "__main__":  # check_step.py FILE...
+    complaints = {path: check(path) for path in sys.argv[1:] if path != "--list"}  # (discover.py asks every file for its tests)
+    for path, found in complaints.items():
+        print(f"{path}: " + ("\n  ".join(["differs", *found]) if found else "all as expected"))
+    sys.exit(any(complaints.values()))

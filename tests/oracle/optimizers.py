@@ -1,0 +1,34 @@
+"""One update of Adam, of SGD with momentum, and of a running average.  Float64, from the papers.
+
+All return the change of the weights for a *descent* along the gradient; a player that ascends takes the opposite one.
+"""
+import numpy as np
+
+
+def adam(gradient, first, second, done, rate, beta1, beta2, epsilon):
+    """Kingma & Ba 2015, algorithm 1, which is torch.optim.Adam; `done` updates came before this one."""
+    t = done + 1
+    first = beta1 * first + (1 - beta1) * gradient
+    second = beta2 * second + (1 - beta2) * gradient**2
+    return -rate * (first / (1 - beta1**t)) / (np.sqrt(second / (1 - beta2**t)) + epsilon)
+
+
+def sgd(gradient, velocity, rate, momentum):
+    """torch.optim.SGD without dampening: velocity <- momentum velocity + gradient; w <- w - rate velocity."""
+    return -rate * (momentum * velocity + gradient)
+
+
+def average(before, weights, decay):
+    return decay * before + (1 - decay) * weights
+
+
+def learning_rate(rate, done, schedule, warmup, horizon, final_fraction):
+    """Rate of the update that follows `done` others: a linear rise over `warmup` of them, then constant or falling to
+    final_fraction of the rate at update `horizon`."""
+    if done < warmup:
+        return rate * (done + 1) / warmup
+    if schedule == "constant":
+        return rate
+    progress = min(1.0, (done - warmup) / max(1, horizon - warmup))
+    fall = 1 - progress if schedule == "linear" else (1 + np.cos(np.pi * progress)) / 2
+    return rate * (final_fraction + (1 - final_fraction) * fall)

@@ -1,0 +1,35 @@
+#include "base/text.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+using namespace fgan;
+
+namespace {
+constexpr std::array<std::string_view, 4> kNames{"kl", "reverse-kl", "pearson", "jensen-shannon"};
+}
+
+TEST_SUITE("fast") {
+  TEST_CASE("the nearest name forgives two slips, swapped letters and capitals") {
+    CHECK(nearest("pearson", kNames) == "pearson");
+    CHECK(nearest("paerson", kNames) == "pearson");
+    CHECK(nearest("PEARSON", kNames) == "pearson");
+    CHECK(nearest("reverse_kl", kNames) == "reverse-kl");
+    CHECK(nearest("jenson-shanon", kNames) == "jensen-shannon");
+  }
+  TEST_CASE("a word that resembles nothing has no nearest name") {
+    CHECK(nearest("hellinger", kNames).empty());
+    CHECK(nearest("xy", kNames).empty());
+    CHECK(nearest("", kNames).empty());
+    CHECK(suggestion("hellinger", kNames).empty());
+    CHECK(suggestion("persn", kNames) == "; did you mean 'pearson'?");
+  }
+  TEST_CASE("alternatives are listed with or before the last") {
+    const std::span<const std::string_view> names(kNames);
+    CHECK(one_of(names.first(0)) == "");
+    CHECK(one_of(names.first(1)) == "kl");
+    CHECK(one_of(names.first(2)) == "kl or reverse-kl");
+    CHECK(one_of(names.first(3)) == "kl, reverse-kl or pearson");
+  }
+}

@@ -1,0 +1,120 @@
+// Words to commands, and one line for every wrong word.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/error.h"
+#include "config/command_line.h"
+
+namespace fgan {
+namespace {
+
+using Words = std::vector<std::string>;
+
+template <class C>
+C parsed(const Words& words) {
+  return std::get<C>(parse_command_line(words, {}).command);
+}
+
+std::string refusal(const Words& words, const Environment& environment = {}) {
+  try {
+    parse_command_line(words, environment);
+  } catch (const Error& error) {
+    CHECK(error.exit() == Exit::usage);
+    CHECK(std::string(error.what()).find('\n') == std::string::npos);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_SUITE("fast") {
+  TEST_CASE("fgan sample") {
+    const auto sample = parsed<SampleCommand>({"sample", "runs/a", "-n", "9", "-o", "x.png", "--seed=4", "--device=cpu", "--threads=2"});
+    CHECK(sample.source == "runs/a");
+    CHECK(sample.options.count == 9);
+    CHECK(sample.options.output == "x.png");
+    CHECK(sample.options.seed == 4);
+    CHECK(sample.device.name == "cpu");
+    CHECK(sample.device.threads == 2);
+    CHECK(parsed<SampleCommand>({"sample", "--count=3", "--output", "y.png", "runs/a"}).options.count == 3);
+    CHECK(refusal({"sample"}) == "sample from what? fgan sample RUN|CHECKPOINT");
+    CHECK(refusal({"sample", "a", "b"}) == "unexpected word 'b'");
+  }
+
+  TEST_CASE("fgan bench and fgan list") {
+    const auto bench = parsed<BenchCommand>(
+        {"bench", "step", "--model=mlp", "--size=28", "--batch=64", "--dtype=f32", "--rule=single-step", "--device=cpu", "--json"});
+    CHECK(bench.options.model == Architecture::mlp);
+    CHECK(bench.options.rule == Rule::single_step);
+    CHECK(bench.options.size == 28);
+    CHECK(bench.json);
+    CHECK(parsed<ListCommand>({"list", "devices", "--json"}).json);
+    CHECK(refusal({"list"}) == "list what? divergences or devices");
+    CHECK(refusal({"list", "devics"}) == "list: 'devics' is not one of divergences or devices; did you mean 'devices'?");
+    CHECK(refusal({"bench", "step", "--dtype=f64"}) == "--dtype=f64 is not f32; did you mean 'f32'?");
+  }
+
+  TEST_CASE("an option may be given twice, empty, with an own word as value, and as a flag with a value") {
+    const auto options = [](Words words) {
+      words.insert(words.begin(), {"train", "--data=x"});
+      return parsed<TrainCommand>(words).config.config;
+    };
+    CHECK(options({"--steps=1", "--train-steps=2"}).train.steps == 2);
+    CHECK(options({"--train-steps=2", "--steps=1"}).train.steps == 1);
+    CHECK(options({"--out=a", "--out="}).train.out.empty());
+    CHECK(options({"--model-init-deviation", "-1"}).model.init_deviation == -1);
+    CHECK(options({"--game-fresh-fakes"}).game.fresh_fakes);
+    CHECK(!options({"--game-fresh-fakes", "--game-fresh-fakes=false"}).game.fresh_fakes);
+    CHECK(options({"--data-weights", "1,2"}).data.weights == std::vector<double>{1, 2});
+    CHECK(parsed<TrainCommand>({"train", "-n", "--data=x"}).dry_run);
+  }
+
+  TEST_CASE("wrong words are refused with what would be right") {
+    CHECK(refusal({}).starts_with("what shall be done?"));
+    CHECK(refusal({"trian"}) == "unknown verb 'trian'; did you mean 'train'?");
+    CHECK(refusal({"--data=x", "train"}).starts_with("--data=x comes before the verb"));
+    CHECK(refusal({"train", "--stepz=5"}) == "unknown option --stepz; did you mean '--steps'?");
+    CHECK(refusal({"train", "-x"}).starts_with("unknown option -x"));
+    CHECK(refusal({"train", "--steps"}) == "--steps needs a value");
+    CHECK(refusal({"train", "--steps="}) == "--steps has no value");
+    CHECK(refusal({"train", "--steps=abc"}) == "--steps=abc is not a whole number");
+    CHECK(refusal({"train", "--train-steps", "-1"}) == "--train-steps=-1 is outside its range, 0 to 1000000000000 steps");
+    CHECK(refusal({"train", "--game-fresh-fakes=maybe"}) == "--game-fresh-fakes=maybe is neither true nor false");
+    CHECK(refusal({"train", "--rule=alternatin"}) ==
+          "--rule=alternatin is not one of single-step or alternating; did you mean 'alternating'?");
+    CHECK(refusal({"train"}, {{"FGAN_TRAIN_STEPS", "x"}}) == "environment: FGAN_TRAIN_STEPS=x is not a whole number");
+    CHECK(refusal({"train"}).starts_with("nothing to train on: data.path is not set"));
+    CHECK(refusal({"train", "--data=x", "--divergence=total-variation", "--parametrization=log-ratio"})
+              .starts_with("game.parametrization = log-ratio is not"));
+  }
+
+  TEST_CASE("fgan --help fits a screen, and help of a verb names each of its options") {
+    const std::string help = parsed<PrintCommand>({"--help"}).text;
+    CHECK(std::count(help.begin(), help.end(), '\n') <= 24);
+    std::istringstream lines(help + parsed<PrintCommand>({"train", "--help"}).text);
+    for (std::string line; std::getline(lines, line);) CHECK_MESSAGE(line.size() <= 80, line);
+    Config config;
+    const OptionTable table = table_of(config);
+    const std::string train = parsed<PrintCommand>({"train", "x.ini", "--help"}).text;
+    for (const OptionRow& row : table.rows()) CHECK_MESSAGE(train.find(row.long_name()) != std::string::npos, row.name());
+    CHECK(parsed<PrintCommand>({"--version"}).text.starts_with("fgan "));
+    CHECK(parsed<PrintCommand>({"help", "sample"}).text == parsed<PrintCommand>({"sample", "-h"}).text);
+  }
+
+  TEST_CASE("no two options of a training share a name") {
+    Config config;
+    const OptionTable table = table_of(config);
+    std::vector<std::string> names;
+    for (const OptionRow& row : table.rows()) {
+      names.push_back(row.long_name());
+      if (!row.short_name().empty() && row.short_name() != row.long_name()) names.push_back(row.short_name());
+    }
+    std::sort(names.begin(), names.end());
+    CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+  }
+}
+
+}  // namespace fgan

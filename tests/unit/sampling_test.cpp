@@ -1,0 +1,113 @@
+// An image depends on its latent alone; state goes to the disk and back unchanged.
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+#include "device/device.h"
+#include "train/checkpoint.h"
+#include "train/sampling.h"
+#include "train/state.h"
+#include "train/stop.h"
+
+namespace fgan {
+namespace {
+
+struct Drawing {
+  std::unique_ptr<Device> device;
+  std::unique_ptr<Players> players;
+  std::unique_ptr<Sampling> sampling;
+
+  Drawing(const std::string& name, Architecture architecture, double average = 0, std::uint64_t seed = 1)
+      : device(make_device({.name = name, .threads = 2})) {
+    PlayersOptions options;
+    options.generator.model.architecture = options.critic.model.architecture = architecture;
+    options.generator.model.width = options.critic.model.width = 8;
+    options.latent.latent = 10;
+    options.average = average;
+    players = std::make_unique<Players>(*device, options, Shape{1, 28, 28, 1}, Players::Use::sampling);
+    players->generator().params().initialize(*device, seed, 0);
+    sampling = std::make_unique<Sampling>(*device, *players, 1);
+    sampling->calibrate();
+  }
+};
+
+std::vector<float> latents(std::int64_t count) {
+  std::vector<float> z(static_cast<std::size_t>(count * 10));
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = math::normal(4, math::Purpose::bench, 0, 0, static_cast<std::uint32_t>(i));
+  return z;
+}
+
+}  // namespace
+
+TEST_SUITE("fast") {
+  TEST_CASE("one latent gives the same bytes alone, in a batch, and in any place of it") {
+    for (const char* device : {"cpu", "naive"})
+      for (const Architecture architecture : {Architecture::mlp, Architecture::dcgan}) {
+        Drawing drawing(device, architecture);
+        const std::vector<float> z = latents(7), one(z.begin() + 30, z.begin() + 40);
+        const std::vector<float> all = drawing.sampling->draw_at(z), alone = drawing.sampling->draw_at(one);
+        REQUIRE(alone.size() == 784);
+        CAPTURE(device);
+        CHECK(std::memcmp(alone.data(), all.data() + 3 * 784, 784 * sizeof(float)) == 0);
+      }
+  }
+
+  TEST_CASE("sample number n is the same whichever range it is drawn in, and others differ") {
+    Drawing drawing("cpu", Architecture::dcgan);
+    const std::vector<float> range = drawing.sampling->draw(60, 10), one = drawing.sampling->draw(66, 1), other = drawing.sampling->draw(67, 1);
+    CHECK(std::memcmp(one.data(), range.data() + 6 * 784, 784 * sizeof(float)) == 0);
+    CHECK(one != other);
+  }
+
+  TEST_CASE("statistics of the calibration batch go through a file, and missing ones are named") {
+    Drawing trained("cpu", Architecture::dcgan), loaded("cpu", Architecture::dcgan);
+    SafeTensors file{{}, trained.sampling->moments()};
+    CHECK(file.tensors.size() == 4);   // mean and variance of the two normalisations of a generator for 28 pixels
+    loaded.sampling->set_moments(file);
+    CHECK(trained.sampling->draw(0, 2) == loaded.sampling->draw(0, 2));
+    file.tensors.pop_back();
+    CHECK_THROWS_WITH_AS(loaded.sampling->set_moments(file), doctest::Contains("running_var"), Error);
+  }
+
+  TEST_CASE("state restored from a file equals the state that was stored; another shape is refused") {
+    Drawing a("naive", Architecture::dcgan, 0.5), b("naive", Architecture::dcgan, 0.5, /*seed=*/2);
+    const SafeTensors file{{}, store(*a.device, sampling_state(*a.players))};
+    const auto bytes = [](Drawing& d) { return store(*d.device, sampling_state(*d.players)); };
+    CHECK(bytes(a)[0].bytes != bytes(b)[0].bytes);
+    restore(*b.device, sampling_state(*b.players), file);
+    for (std::size_t i = 0; i < file.tensors.size(); ++i) CHECK(bytes(b)[i].bytes == file.tensors[i].bytes);
+    Drawing c("naive", Architecture::mlp, 0.5);
+    CHECK_THROWS_AS(restore(*c.device, sampling_state(*c.players), file), Error);
+  }
+
+  TEST_CASE("a checkpoint's header goes through metadata unchanged") {
+    const CheckpointHeader header{12, Shape{1, 28, 28, 3}, DType::u8, 2, "avx2", {{"game.divergence", "kl"}, {"train.batch", "64"}}};
+    SafeTensors file{to_metadata(header), {}};
+    const CheckpointHeader back = header_of(file);
+    CHECK(back.step == 12);
+    CHECK(back.data_shape == header.data_shape);
+    CHECK(back.settings == header.settings);
+    CHECK(back.threads == 2);
+    file.metadata["step"] = "12x";
+    CHECK_THROWS_AS(header_of(file), Error);
+    file.metadata.erase("step");
+    CHECK_THROWS_AS(header_of(file), Error);
+    file.metadata["step"] = "12";
+    file.metadata["data.height"] = "99999999999";
+    CHECK_THROWS_AS(header_of(file), Error);
+  }
+
+  TEST_CASE("times are read as people write them, and others are refused") {
+    using std::chrono::seconds;
+    CHECK_FALSE(parse_duration(""));
+    CHECK(parse_duration("45") == seconds(45));
+    CHECK(parse_duration("90s") == seconds(90));
+    CHECK(parse_duration("15m") == seconds(900));
+    CHECK(parse_duration("1h30m") == seconds(5400));
+    for (const char* wrong : {"h", "1d", "-5", "1h30", "5 m", "1.5h", "99999999999h"}) CHECK_THROWS_AS(parse_duration(wrong), Error);
+  }
+}
+
+}  // namespace fgan
