@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "config/help.h"
 #include "config/words.h"
-#include "game/game.h"
 
 namespace fgan {
 namespace {
@@ -30,17 +29,10 @@ void append(std::vector<Assignment>& to, std::vector<Assignment> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-// Refuses what only shows when options meet each other, as early as what is wrong by itself.
-void check_train(const ResolvedConfig& resolved) {
-  const Config& config = resolved.config;
-  if (config.data.path.empty() && config.data.kind == DataKind::automatic)
-    fail(Exit::usage, "{}nothing to train on: data.path is not set (in the INI file, or as --data=PATH)",
-         config.file.empty() ? "" : config.file.string() + ": ");
-  try {
-    make_game(config.game);
-  } catch (const Error& error) {
-    fail(error.exit(), "{}", located(error.what(), resolved));
-  }
+void check_data(const Config& config) {
+  if (!config.data.path.empty() || config.data.kind != DataKind::automatic) return;
+  fail(Exit::usage, "{}nothing to train on: data.path is not set (in the INI file, or as --data=PATH)",
+       config.file.empty() ? "" : config.file.string() + ": ");
 }
 
 Command parse_train(const Input& input, std::vector<std::string>& warnings) {
@@ -63,7 +55,7 @@ Command parse_train(const Input& input, std::vector<std::string>& warnings) {
   command.config = resolve(assignments);
   command.config.config.file = file;
   if (print_config) return PrintCommand{to_ini(command.config)};
-  check_train(command.config);
+  check_data(command.config.config);
   return command;
 }
 

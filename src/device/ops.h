@@ -45,9 +45,9 @@ enum class GameStat : int {
   objective, generator_objective, count
 };
 
-// Optimiser state that a recording advances by itself.  i64 x 4 in device memory: updates done, updates skipped because the gradient
-// was not finite, and room.
-enum class OptimizerCounter : int { updates, skipped, count = 4 };
+// What a recording counts by itself, i64 each in device memory: updates done; updates left out because the gradient was not finite;
+// updates done with a gradient that was clipped.
+enum class OptimizerCounter : int { updates, skipped, clipped, count = 4 };
 
 enum class OptimizerKind : std::uint8_t { adam, sgd };
 struct OptimizerSpec {
@@ -56,6 +56,7 @@ struct OptimizerSpec {
   double beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8;   // Adam (Kingma and Ba 2015), bias-corrected
   double momentum = 0;               // SGD: m = momentum * m + g; w -= rate * m
   double average_decay = 0;          // EMA of the weights: a = d a + (1 - d) w after each update; 0: none
+  double clip = 0;                   // a gradient of larger norm is scaled down to it; 0: none is
   bool ascend = false;               // true: w += ...
 };
 
@@ -97,8 +98,8 @@ class Ops {
   //   capped: i64[1], increased by the number of capped rows of this call.
   virtual void game(Queue&, const math::GameSpec&, Groups, In v, Out dcritic, Out dgenerator, Out statistics, Out capped) = 0;
 
-  // One optimiser update over flat blocks.  When any gradient g has a non-finite square in f32 nothing but counters[skipped] changes;
-  // otherwise weights, moments and average are updated and counters[updates] increased.  counters: i64[OptimizerCounter::count].
+  // One optimiser update over flat blocks.  When the squared norm of the (clipped) gradient does not fit in f32 nothing but
+  // counters[skipped] changes; otherwise weights, moments and average are updated and counters[updates] increased.  counters: i64[OptimizerCounter::count].
   virtual void optimizer_step(Queue&, const OptimizerSpec&, const OptimizerBlocks&, Out counters) = 0;
 
   // Latent noise as a function of (seed, purpose, counter[0], row, element): y[row, e], standard normal or uniform on (-1, 1).

@@ -9,6 +9,7 @@ Optimizer::Optimizer(const OptimizerOptions& o, std::int64_t steps, double avera
   spec_.beta2 = o.beta2;
   spec_.epsilon = o.epsilon;
   spec_.momentum = o.momentum;
+  spec_.clip = o.clip;
   spec_.average_decay = average_decay;
   spec_.ascend = ascend;
 }

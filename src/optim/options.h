@@ -24,6 +24,7 @@ struct OptimizerOptions {
   double learning_rate = 2e-4;
   double beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8;
   double momentum = 0;
+  double clip = 100;
   math::ScheduleKind schedule = math::ScheduleKind::constant;
   std::int64_t warmup = 0;
   std::int64_t horizon = 0;
@@ -37,6 +38,7 @@ struct OptimizerOptions {
     v(Option{.key = "beta2", .help = "adam: decay of the second moment", .min = 0, .max = 0.9999999}, beta2);
     v(Option{.key = "epsilon", .help = "adam: added to the root of the second moment", .min = 1e-30, .max = 1}, epsilon);
     v(Option{.key = "momentum", .help = "sgd: decay of the velocity", .min = 0, .max = 0.999999}, momentum);
+    v(Option{.key = "clip", .help = "gradients of larger norm are scaled down to it; 0: none", .min = 0, .max = 1e30}, clip);
     v(Option{.key = "schedule", .help = "learning rate after the warm-up"}, schedule);
     v(Option{.key = "warmup", .help = "the rate rises linearly over this many", .unit = "updates", .min = 0, .max = 1e12}, warmup);
     v(Option{.key = "horizon", .help = "linear, cosine: where the rate reaches its end; 0: train.steps", .unit = "updates", .min = 0, .max = 1e12}, horizon);

@@ -5,12 +5,15 @@
 namespace fgan {
 namespace {
 
-struct Updates { std::int64_t done, skipped; };
+struct Updates {
+  std::int64_t done, skipped, clipped;
+};
 
 Updates download_updates(Device& device, const Optimizer& optimizer) {
   std::array<std::int64_t, static_cast<std::size_t>(OptimizerCounter::count)> counters{};
   device.download(counters.data(), optimizer.counters().data, sizeof counters);
-  return {counters[static_cast<std::size_t>(OptimizerCounter::updates)], counters[static_cast<std::size_t>(OptimizerCounter::skipped)]};
+  const auto count = [&](OptimizerCounter which) { return counters[static_cast<std::size_t>(which)]; };
+  return {count(OptimizerCounter::updates), count(OptimizerCounter::skipped), count(OptimizerCounter::clipped)};
 }
 
 double last_rate(const Optimizer& optimizer, std::int64_t updates) {
@@ -29,6 +32,8 @@ Observation download_observation(Device& device, const GanStep& step, const Play
   seen.generator_skipped = generator.skipped;
   seen.critic_updates = critic.done;
   seen.critic_skipped = critic.skipped;
+  seen.generator_clipped = generator.clipped;
+  seen.critic_clipped = critic.clipped;
   seen.generator_rate = last_rate(players.generator_optimizer(), generator.done);
   seen.critic_rate = last_rate(players.critic_optimizer(), critic.done);
   return seen;
@@ -52,6 +57,8 @@ Metrics metrics_of(const Observation& seen, std::int64_t step, double epoch, dou
       {"capped", static_cast<double>(seen.capped)},
       {"generator_skipped", static_cast<double>(seen.generator_skipped)},
       {"critic_skipped", static_cast<double>(seen.critic_skipped)},
+      {"generator_clipped", static_cast<double>(seen.generator_clipped)},
+      {"critic_clipped", static_cast<double>(seen.critic_clipped)},
       {"generator_rate", seen.generator_rate},
       {"critic_rate", seen.critic_rate},
       {"images_per_s", images_per_s},

@@ -84,9 +84,8 @@ class Step:
 
     def rate(self, player, done):
         number = lambda key: float(self.of_player(player, "optimizer", key))
-        horizon = number("horizon") or float(self.dump.setting("train.steps"))
         return optimizers.learning_rate(number("learning_rate"), done, self.of_player(player, "optimizer", "schedule"),
-                                        number("warmup"), horizon, number("final_fraction"))
+                                        number("warmup"), number("horizon"), number("final_fraction"))
 
 
 def flat(v):
@@ -148,7 +147,7 @@ def check_game(step, complaints):
     complaints.within("true_negative", d.number("true_negative"), expected.true_negative)
     for name, v in (("real", v_real), ("fake", v_fake)):
         complaints.compare(f"critic_mean_{name}", d.number(f"critic_mean_{name}"), v.mean(), cancel * abs(v).mean())
-        complaints.compare(f"critic_sd_{name}", d.number(f"critic_sd_{name}"), v.std(ddof=1), cancel * 0.1 * abs(v).mean())
+        complaints.compare(f"critic_sd_{name}", d.number(f"critic_sd_{name}"), v.std(), cancel * 0.1 * abs(v).mean())
 
 
 def check_gradients(step, complaints):

@@ -37,6 +37,7 @@ class Scratch {
   std::filesystem::path operator/(std::string_view name) const { return folder_ / name; }
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path file(std::string_view name, std::string_view content) const {
+    std::filesystem::remove(folder_ / name);                     // ext4 flushes a file that is cut to nothing and written again
     std::ofstream(folder_ / name, std::ios::binary) << content;  // not write_file, which waits for the disk
     return folder_ / name;
   }

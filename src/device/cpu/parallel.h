@@ -33,10 +33,11 @@ class Team {
     for (std::int64_t i = 0; i < count; ++i) f(i);
   }
 
-  // f(begin, end) over blocks of 0 .. count
+  static constexpr std::int64_t kBlock = 8192;
+
+  // f(begin, end) over blocks of kBlock of 0 .. count
   template <class F>
   void blocks(std::int64_t count, const F& f) const {
-    constexpr std::int64_t kBlock = 8192;
     each((count + kBlock - 1) / kBlock, count, [&](std::int64_t i) { f(i * kBlock, std::min(count, (i + 1) * kBlock)); });
   }
 
