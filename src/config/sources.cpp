@@ -44,6 +44,11 @@ ResolvedValue resolved_value(OptionTable& table, const OptionRow& row) {
           row.option.affects_result && !row.is_path && !acts_through_players(table, row)};
 }
 
+// A schedule that ends with the training ends at a number from here on: a longer training is another one then, and refused to continue.
+void end_schedule(OptimizerOptions& options, std::int64_t updates) {
+  if (options.schedule != math::ScheduleKind::constant && options.horizon == 0) options.horizon = updates;
+}
+
 }  // namespace
 
 Environment environment_of_process() {
@@ -93,10 +98,11 @@ ResolvedConfig resolve(const std::vector<Assignment>& assignments) {
   OptionTable table = table_of(resolved.config);
   for (const Assignment& assignment : assignments) assign(table, assignment);
   fill_players(table);
-  for (const OptionRow& row : table.rows()) resolved.values.push_back(resolved_value(table, row));
   Config& config = resolved.config;
+  end_schedule(config.players.generator.optimizer, config.train.steps);
+  end_schedule(config.players.critic.optimizer, config.train.steps * (config.game.rule == Rule::alternating ? config.game.critic_steps : 1));
+  for (const OptionRow& row : table.rows()) resolved.values.push_back(resolved_value(table, row));
   config.players.average = config.train.average;
-  config.players.updates = config.train.steps;  // where schedules with horizon 0 end
   return resolved;
 }
 

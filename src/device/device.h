@@ -59,8 +59,8 @@ struct DeviceOptions {
 
   template <class V>
   void describe(V& v) {
-    v(Option{.key = "name", .help = "auto, cpu or naive (slow, for comparison)", .short_name = "device"}, name);
-    v(Option{.key = "threads", .help = "of the CPU; 0: all this process may use", .min = 0, .max = 4096, .short_name = "threads"}, threads);
+    v(Option{.key = "name", .help = "auto, cpu or naive (slow, for comparison)", .short_name = "device", .affects_result = false}, name);
+    v(Option{.key = "threads", .help = "of the CPU; 0: all this process may use", .min = 0, .max = 4096, .short_name = "threads", .affects_result = false}, threads);
   }
 };
 

@@ -2,9 +2,9 @@
 
 namespace fgan {
 
-Optimizer::Optimizer(const OptimizerOptions& o, std::int64_t steps, double average_decay, bool ascend) {
+Optimizer::Optimizer(const OptimizerOptions& o, double average_decay, bool ascend) {
   spec_.kind = o.optimizer;
-  spec_.schedule = {o.schedule, o.learning_rate, o.warmup, o.horizon > 0 ? o.horizon : steps, o.final_fraction};
+  spec_.schedule = {o.schedule, o.learning_rate, o.warmup, o.horizon, o.final_fraction};
   spec_.beta1 = o.beta1;
   spec_.beta2 = o.beta2;
   spec_.epsilon = o.epsilon;

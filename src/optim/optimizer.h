@@ -13,8 +13,8 @@ namespace fgan {
 
 class Optimizer {
  public:
-  // steps: length of the training in updates, the schedule's horizon when the options leave it open.  average_decay: 0 for none.
-  Optimizer(const OptimizerOptions& options, std::int64_t steps, double average_decay, bool ascend);
+  // options: with the horizon resolved.  average_decay: 0 for none.
+  Optimizer(const OptimizerOptions& options, double average_decay, bool ascend);
 
   ParamStore::Blocks blocks() const;   // what it needs allocated
   void allocate(Device& device);       // its counters

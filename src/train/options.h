@@ -59,7 +59,6 @@ struct PlayersOptions {
   PlayerOptions generator, critic;
   LatentOptions latent;
   double average = 0;        // decay of the generator's weight average; 0: none
-  std::int64_t updates = 0;  // length of the training, for schedules that end with it
 };
 
 }  // namespace fgan

@@ -18,8 +18,8 @@ Players::Players(Device& device, const PlayersOptions& options, const Shape& dat
       data_(data),
       generator_(make_generator(options_.generator.model, options_.latent.latent, data)),
       critic_(make_critic(options_.critic.model, data)),
-      generator_optimizer_(options_.generator.optimizer, options_.updates, options_.average, /*ascend=*/false),
-      critic_optimizer_(options_.critic.optimizer, options_.updates, 0, /*ascend=*/true) {
+      generator_optimizer_(options_.generator.optimizer, options_.average, /*ascend=*/false),
+      critic_optimizer_(options_.critic.optimizer, 0, /*ascend=*/true) {
   if (use == Use::sampling) {
     generator_->params().allocate(device, {.average = options_.average > 0});
     return;

@@ -1,30 +1,22 @@
 #include "train/trainer.h"
 
-#include <chrono>
 #include <memory>
 #include <optional>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "data/loader.h"
 #include "game/game.h"
-#include "report/console.h"
-#include "report/metrics.h"
 #include "train/dump.h"
-#include "train/observation.h"
 #include "train/pictures.h"
 #include "train/run_folder.h"
+#include "train/run_log.h"
 #include "train/sampling.h"
 #include "train/state.h"
 #include "train/stop.h"
 
 namespace fgan {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 class Trainer {
  public:
@@ -37,7 +29,6 @@ class Trainer {
   void start_folder();
   void feed();
   void one_step();
-  void observe();
   void write_checkpoint();
   void write_samples();
   std::optional<std::string> reason_to_stop() const;
@@ -52,17 +43,16 @@ class Trainer {
   std::unique_ptr<GanStep> step_;
   std::unique_ptr<Sampling> sampling_;
   std::unique_ptr<Loader> loader_;
-  std::unique_ptr<MetricsFile> metrics_;
-  std::optional<Progress> progress_;
+  std::unique_ptr<RunLog> log_;
   std::unique_ptr<Pictures> pictures_;
   DumpRequest dump_;
   std::optional<std::chrono::seconds> max_time_;
-  std::int64_t step_number_ = 0, logged_step_ = 0, saved_step_ = -1, sampled_step_ = -1;
-  Clock::time_point started_ = Clock::now(), logged_at_ = started_;
+  std::int64_t step_number_ = 0, saved_step_ = -1, sampled_step_ = -1;
 };
 
 Trainer::Trainer(const TrainRun& run)
     : run_(run), dump_(parse_dump_request(run.train.dump_step)), max_time_(parse_duration(run.train.max_time)) {
+  make_game(run.game);   // refuses contradictions before anything is opened
   found_ = continue_from(run.folder, run.settings);
   if (found_) step_number_ = found_->header.step;
   if (finished()) return;
@@ -95,7 +85,6 @@ Trainer::Trainer(const TrainRun& run)
 
 void Trainer::start_folder() {
   start_run_folder(run_.folder, run_.config_text);
-  metrics_ = std::make_unique<MetricsFile>(run_.folder / "metrics.jsonl", step_number_);
   log::open_file((run_.folder / "log.txt").string());
   if (!found_) pictures_->write_reals(run_.folder / "reals.png");
 }
@@ -132,18 +121,6 @@ CheckpointHeader Trainer::header() const {
   return {step_number_, dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(), run_.settings};
 }
 
-// The only place that waits for the device in the course of training.
-void Trainer::observe() {
-  const Observation seen = download_observation(*device_, *step_, *players_);
-  const double elapsed = seconds_since(logged_at_);
-  const double rate = static_cast<double>((step_number_ - logged_step_) * run_.train.batch) / std::max(elapsed, 1e-9);
-  logged_step_ = step_number_;
-  logged_at_ = Clock::now();
-  const double epoch = static_cast<double>(step_number_ * step_->batches() * run_.train.batch) / static_cast<double>(dataset_->size());
-  metrics_->write(metrics_of(seen, step_number_, epoch, rate));
-  progress_->observed(step_number_, rate, seen.critic[static_cast<std::size_t>(GameStat::bound)]);
-}
-
 void Trainer::write_checkpoint() {
   sampling_->calibrate();
   SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
@@ -161,7 +138,7 @@ void Trainer::write_samples() {
 
 std::optional<std::string> Trainer::reason_to_stop() const {
   if (const int signal = stop_signal(); signal != 0) return format("signal {}", signal);
-  if (max_time_ && Clock::now() - started_ >= *max_time_) return format("train.max_time = {}", run_.train.max_time);
+  if (max_time_ && log_->seconds() >= static_cast<double>(max_time_->count())) return format("train.max_time = {}", run_.train.max_time);
   return std::nullopt;
 }
 
@@ -172,26 +149,24 @@ Exit Trainer::run() {
   }
   start_folder();
   describe();
-  started_ = logged_at_ = Clock::now();
-  logged_step_ = step_number_;
-  progress_.emplace(step_number_, run_.train.steps);
+  log_ = std::make_unique<RunLog>(run_.folder, step_number_, run_.train.steps, run_.train.batch, dataset_->size());
   std::optional<std::string> stop;
   while (step_number_ < run_.train.steps && !(stop = reason_to_stop())) {
     one_step();
-    progress_->tick(step_number_);
+    log_->tick(step_number_);
     const bool last = step_number_ == run_.train.steps;
-    if (step_number_ == 1 || last || due(run_.log.every)) observe();
+    if (step_number_ == 1 || last || due(run_.log.every)) log_->observe(*device_, *step_, *players_, step_number_);
     if (last || due(run_.train.checkpoint_every)) write_checkpoint();
     if (last || due(run_.log.sample_every > 0 ? run_.log.sample_every : run_.train.checkpoint_every)) write_samples();
   }
   if (saved_step_ != step_number_) write_checkpoint();
   if (sampled_step_ != step_number_ && !stop) write_samples();
-  progress_->finish();
+  log_->finish();
   if (stop) {
     log::info("stopped by {} after step {} of {}: the same command continues", *stop, step_number_, run_.train.steps);
     return Exit::stopped;
   }
-  log::info("done: {} steps in {:.1f} s, waited {:.2f} s for data; {}", step_number_, seconds_since(started_), loader_->waited(),
+  log::info("done: {} steps in {:.1f} s, waited {:.2f} s for data; {}", step_number_, log_->seconds(), loader_->waited(),
             (run_.folder / "samples" / format("{:08d}.png", step_number_)).string());
   return Exit::done;
 }

@@ -39,10 +39,10 @@ def write_ini(path, settings):
     path.write_text("".join(f"[{section}]\n" + "\n".join(lines) + "\n\n" for section, lines in sections.items()))
 
 
-# Weights and rates are larger than one would train with: v then spreads over several units, so that every branch of the
+# Weights and rates are larger than one would train with: v then spreads from about -4 to 3, so that every branch of the
 # curves matters, and a step changes a weight by much more than it is rounded.
 MLP = {"model.architecture": "mlp", "model.depth": 2, "model.width": 32, "model.latent": 8, "generator.normalization": "batch",
-       "critic.init_deviation": 0.15, "optimizer.learning_rate": 0.01, "train.batch": 32}
+       "critic.init_deviation": 0.2, "optimizer.learning_rate": 0.001, "train.batch": 32}
 DCGAN = {"model.architecture": "dcgan", "model.width": 4, "model.latent": 6, "model.init_deviation": 0.12,
          "optimizer.learning_rate": 0.005, "train.batch": 12}
 MIXTURE = {"data.kind": "gaussian-mixture", "data.weights": "0.33, 0.67", "data.means": "-1, 2", "data.deviations": "0.255, 1.415",
@@ -55,6 +55,7 @@ class Runs:
 
     def __init__(self, folder, base, images=None):
         self.folder, self.base, self.count = folder, dict(base), 0
+        folder.mkdir(exist_ok=True)
         if images is not None:
             write_idx(folder / "images-idx3-ubyte", images)
             self.base["data.path"] = "images-idx3-ubyte"

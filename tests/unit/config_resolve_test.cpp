@@ -95,10 +95,18 @@ TEST_SUITE("fast") {
     CHECK(players.critic.optimizer.learning_rate == 1e-4);
     CHECK(players.generator.optimizer.learning_rate == 2e-4);
     CHECK(players.latent.latent == 50);
-    CHECK(players.updates == 10);
     CHECK(value_at(resolved, "generator", "width").origin == "[model] width");
     CHECK(value_at(resolved, "critic", "beta1").origin == "[optimizer] beta1");
     CHECK(value_at(resolved, "generator", "slope").origin == "default");
+  }
+
+  TEST_CASE("a schedule that ends with the training ends at a number, for a critic of k steps at k times the generator's") {
+    const Scratch folder;
+    write_file(folder / "a.ini", "[data]\npath = x\n[optimizer]\nschedule = cosine\n[game]\nrule = alternating\ncritic_steps = 3\n[train]\nsteps = 10\n");
+    const ResolvedConfig resolved = resolved_from(folder / "a.ini");
+    CHECK(resolved.config.players.generator.optimizer.horizon == 10);
+    CHECK(resolved.config.players.critic.optimizer.horizon == 30);
+    CHECK(result_settings(resolved).at("critic.horizon") == "30");
   }
 
   TEST_CASE("the resolved configuration reads back as itself") {

@@ -1,0 +1,149 @@
+"""One training step of every kind of network and optimiser, recomputed from its dump, and steps one after another."""
+import gzip
+import os
+
+import numpy as np
+
+import check_step
+import divergences
+from harness import SOURCE, main, skip, temporary_folder, test
+from runs import DCGAN, MIXTURE, MLP, Runs, strokes
+
+RULES = ("single-step", "alternating")
+
+
+def dcgan_test(rule):
+    @test(label="fast", name=f"the dumped step is right: dcgan with batch normalisation, {rule}, every divergence")
+    def check():
+        with temporary_folder() as folder:
+            runs = Runs(folder, DCGAN, strokes(96, 28))
+            runs.check({f"dcgan {name}": runs.settings(game__divergence=name, game__rule=rule) for name in divergences.NAMES})
+
+
+for rule in RULES:
+    dcgan_test(rule)
+
+
+@test(label="fast", name="the dumped step is right: dcgan of other sizes, depths, widths and normalisations")
+def dcgan_shapes():
+    with temporary_folder() as folder:
+        runs = Runs(folder, DCGAN, strokes(96, 32))
+        changes = [{}, {"model__depth": 2}, {"model__normalization": "none"}, {"critic__normalization": "none"},
+                   {"generator__normalization": "none"}, {"model__width": 5}, {"generator__width": 6, "critic__width": 3},
+                   {"critic__activation": "elu"}, {"generator__activation": "leaky-relu", "generator__slope": 0.05},
+                   {"generator__output": "sigmoid"}, {"generator__output": "linear"}, {"model__noise": "uniform"}, {"train__batch": 1 + 8}]
+        runs.check({f"dcgan 32 {change}": runs.settings(game__divergence="jensen-shannon", game__rule="alternating", **change)
+                    for change in changes})
+
+
+@test(label="fast", name="the dumped step is right: mlp of other activations, depths and normalisations")
+def mlp_shapes():
+    with temporary_folder() as folder:
+        runs = Runs(folder, MLP, strokes(128, 12))
+        changes = [{"model__activation": kind} for kind in ("relu", "leaky-relu", "elu", "tanh", "sigmoid")]
+        changes += [{"generator__output": kind} for kind in ("linear", "tanh", "sigmoid")]
+        changes += [{"critic__slope": 0.1}, {"critic__activation": "leaky-relu", "critic__slope": 0.1}, {"model__depth": 1},
+                    {"model__depth": 3}, {"critic__normalization": "batch"}, {"generator__normalization": "none"}, {"train__batch": 33}]
+        runs.check({f"mlp {change} {rule}": runs.settings(game__divergence="kl", game__parametrization="log-ratio", game__rule=rule, **change)
+                    for change in changes for rule in RULES})
+
+
+@test(label="fast", name="the dumped step is right: an affine generator and a mixture of two Gaussians")
+def mixture():
+    with temporary_folder() as folder:
+        runs = Runs(folder, MIXTURE)
+        cases = {f"mixture {name} {rule}": runs.settings(game__divergence=name, game__rule=rule)
+                 for name in divergences.NAMES for rule in RULES}
+        cases["mixture elu"] = runs.settings(critic__activation="elu")
+        cases["mixture mlp"] = runs.settings(model__architecture="mlp", generator__width=8, model__latent=3)
+        runs.check(cases)
+
+
+@test(label="fast", name="the dumped step is right: several critic updates, and fresh fakes")
+def critic_steps():
+    with temporary_folder() as folder:
+        runs = Runs(folder, MLP, strokes(256, 12))
+        alternating = runs.settings(game__rule="alternating", game__divergence="squared-hellinger", game__label_smoothing=0.05)
+        runs.check({"three": {**alternating, "game.critic_steps": 3},
+                    "fresh": {**alternating, "game.fresh_fakes": "true"},
+                    "three and fresh": {**alternating, "game.critic_steps": 3, "game.fresh_fakes": "true"}})
+        dump = runs.train({**alternating, "game.critic_steps": 3}, 2)
+        counters = [int(dump[f"{player}_optimizer.counters"][0]) for player in ("critic", "generator")]
+        assert counters == [5, 1], f"updates before the last of step 2: {counters}"
+
+
+@test(label="fast", name="the dumped step is right: SGD, momentum, Adam's constants, one optimiser for each player")
+def optimizers():
+    changes = [{"optimizer__optimizer": "sgd"}, {"optimizer__optimizer": "sgd", "optimizer__momentum": 0.9},
+               {"optimizer__beta1": 0, "optimizer__beta2": 0.9}, {"optimizer__beta1": 0.9, "optimizer__epsilon": 0.01},
+               {"critic__optimizer": "sgd", "critic__momentum": 0.5}, {"generator__learning_rate": 0.003, "critic__beta1": 0.7}]
+    schedules = [{"optimizer__schedule": schedule, "optimizer__warmup": warmup, "optimizer__horizon": 7, "optimizer__final_fraction": 0.25}
+                 for schedule in ("constant", "linear", "cosine") for warmup in (0, 2, 6)]
+    with temporary_folder() as folder:
+        runs = Runs(folder, MLP, strokes(256, 12))
+        cases = {f"{change}": runs.settings(game__divergence="pearson", game__rule="alternating", **change) for change in changes + schedules}
+        runs.check(cases, steps=4)
+
+
+@test(label="fast", name="steps follow one another: weights, moments, counters and the running average")
+def chain():
+    with temporary_folder() as folder:
+        for optimizer in ("adam", "sgd"):
+            runs = Runs(folder / optimizer, {**MLP, "train.average": 0.9, "optimizer.optimizer": optimizer, "optimizer.momentum": 0.5},
+                        strokes(256, 12))
+            settings = runs.settings(game__rule="alternating", game__divergence="gan")
+            dumps = [runs.train(settings, 4, step) for step in (1, 2, 3, 4)]
+            for before, dump in zip([None, *dumps], dumps):
+                assert not (complaints := check_step.check(dump, before)), complaints
+            for before, dump in zip(dumps, dumps[1:]):
+                assert_continues(before, dump, optimizer)
+
+
+def assert_continues(before, dump, optimizer):
+    for player in ("generator", "critic"):
+        ends, starts = before.under(f"{player}.", ".after"), dump.under(f"{player}.", ".before")
+        assert ends.keys() == starts.keys() and all(np.array_equal(ends[name], starts[name]) for name in ends), player
+        done = [int(each[f"{player}_optimizer.counters"][0]) for each in (before, dump)]
+        assert done[1] == done[0] + 1, f"{player}: counters {done}"
+        first = before.under(f"{player}_optimizer.first_moment.", "")
+        for name, gradient in before.under(f"{player}.", ".grad").items():
+            share = 0.5 if optimizer == "adam" else 1
+            expected = 0.5 * first[name] + share * gradient
+            error = abs(dump[f"{player}_optimizer.first_moment.{name}"] - expected).max()
+            assert error <= 1e-6 * abs(expected).max(), f"{player} {name}: first moment {error}"
+
+
+@test(label="fast", name="real rows of a dump are images of the data, each once, and latents are standard normal or uniform")
+def inputs():
+    with temporary_folder() as folder:
+        images = strokes(64, 12)
+        runs = Runs(folder, {**MLP, "model.latent": 200, "train.batch": 64}, images)
+        expected = {(image / 127.5 - 1).astype(np.float32).tobytes(): i for i, image in enumerate(images)}
+        for noise, variance, largest in (("normal", 1, 6), ("uniform", 1 / 3, 1)):
+            dump = runs.train(runs.settings(model__noise=noise), 1)
+            nearest = [int(np.argmin([abs(row[0] - (image / 127.5 - 1)).max() for image in images])) for row in dump["real"]]
+            worst = max(abs(row[0] - (images[i] / 127.5 - 1)).max() for row, i in zip(dump["real"], nearest))
+            assert worst < 1e-6 and sorted(nearest) == list(range(64)), (worst, sorted(nearest))
+            z = dump["latent"].astype(np.float64).ravel()
+            share = np.sqrt(z.size)
+            assert abs(z.mean()) < 5 / share and abs(z.var() - variance) < 8 / share and abs(z).max() < largest
+        assert len(expected) == 64
+
+
+@test(label="slow", name="the dumped step is right: digits of MNIST, the paper's networks")
+def mnist():
+    place = os.environ.get("FGAN_DATA", SOURCE.parent / "shared" / "data" / "mnist")
+    path = os.path.join(place, "train-images-idx3-ubyte.gz")
+    if not os.path.exists(path):
+        skip(f"no MNIST at {place}")
+    with gzip.open(path) as file:
+        digits = np.frombuffer(file.read(16 + 2048 * 784)[16:], np.uint8).reshape(-1, 28, 28)
+    with temporary_folder() as folder:
+        runs = Runs(folder, {"model.architecture": "mlp", "train.batch": 256, "optimizer.learning_rate": 0.001}, digits)
+        runs.check({f"mnist {name}": runs.settings(game__divergence=name) for name in divergences.NAMES}, steps=10)
+        runs.check({f"mnist dcgan {rule}": runs.settings(model__architecture="dcgan", model__width=16, train__batch=32, game__rule=rule)
+                    for rule in RULES}, steps=10)
+
+
+if __name__ == "__main__":
+    main()
