@@ -10,7 +10,7 @@ enum class Activation : int { none, relu, leaky_relu, elu, tanh, sigmoid };
 
 struct ActivationSpec {
   Activation kind = Activation::none;
-  float slope = 0.2f;                // of leaky_relu for x < 0, > 0; scale of elu's e^x - 1
+  float slope = 0.2f;                // of leaky_relu for x < 0, > 0
 };
 
 template <class S>
@@ -20,7 +20,7 @@ FGAN_HD S value(const ActivationSpec& spec, S x) {
     case Activation::none:       return x;
     case Activation::relu:       return x < S(0) ? S(0) : x;
     case Activation::leaky_relu: return x < S(0) ? S(spec.slope) * x : x;
-    case Activation::elu:        return x < S(0) ? S(spec.slope) * expm1(x) : x;
+    case Activation::elu:        return x < S(0) ? expm1(x) : x;
     case Activation::tanh:       return tanh(x);
     case Activation::sigmoid:    return sigmoid(x);
   }
@@ -34,7 +34,7 @@ FGAN_HD S slope_from_output(const ActivationSpec& spec, S y) {
     case Activation::none:       return S(1);
     case Activation::relu:       return y > S(0) ? S(1) : S(0);
     case Activation::leaky_relu: return y > S(0) ? S(1) : S(spec.slope);
-    case Activation::elu:        return y > S(0) ? S(1) : y + S(spec.slope);
+    case Activation::elu:        return y > S(0) ? S(1) : y + S(1);
     case Activation::tanh:       return (S(1) - y) * (S(1) + y);
     case Activation::sigmoid:    return y * (S(1) - y);
   }

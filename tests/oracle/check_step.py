@@ -37,7 +37,7 @@ class Complaints(list):
             allowed = allowed + ROUNDING * (terms if each else np.max(terms, initial=0))
         error = abs(got - expected)
         if not np.all(error <= allowed):
-            worst = np.unravel_index(np.nanargmax(np.where(np.isfinite(error), error - allowed, np.inf)), error.shape)
+            worst = np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error - allowed)), error.shape)
             self.append(f"{name}: {np.sum(~(error <= allowed))} of {error.size} differ; at {tuple(map(int, worst))}: "
                         f"{got[worst]:.9g}, expected {expected[worst]:.9g} (largest {largest:.3g})")
 
@@ -128,9 +128,9 @@ def check_forward(step, complaints):
 
 
 def check_game(step, complaints):
-    """The statistics, and the derivatives by v."""
+    """The statistics, and the derivatives by v; in longdouble, which the textbook formulas need for large |v|."""
     d = step.dump
-    v_real, v_fake, v_last = flat(d["v_real"]), flat(d["v_fake"]), flat(d["generator_v_fake"])
+    v_real, v_fake, v_last = (flat(d[name]).astype(np.longdouble) for name in ("v_real", "v_fake", "generator_v_fake"))
     _, real, fake = game.critic_objective(step.curves, v_real, v_fake, step.smoothing)
     complaints.compare("dv_real", flat(d["dv_real"]), real.slope, real.size, each=True)
     complaints.compare("dv_fake", flat(d["dv_fake"]), fake.slope, fake.size, each=True)
@@ -189,12 +189,13 @@ def check_gradients(step, complaints):
 def check_update(step, complaints, player, sign):
     """after - before against the optimiser's formula: exact but for the rounding of the weight itself.
 
-    sign: +1 ascends, -1 descends.
+    sign: +1 ascends, -1 descends.  An update is skipped when a gradient's square is no float32.
     """
     d = step.dump
     gradients, after = d.under(f"{player}.", ".grad"), d.under(f"{player}.", ".after")
     done = int(d[f"{player}_optimizer.counters"][0])
     rate = step.rate(player, done)
+    skipped = any(np.any(gradient**2 > np.finfo(np.float32).max) for gradient in gradients.values())
     number = lambda key: float(step.of_player(player, "optimizer", key))
     for name, before in d.under(f"{player}.", ".before").items():
         if name not in gradients or name not in after:
@@ -206,6 +207,8 @@ def check_update(step, complaints, player, sign):
             change = optimizers.adam(gradients[name], first, second, done, rate, number("beta1"), number("beta2"), number("epsilon"))
         else:
             change = optimizers.sgd(gradients[name], first, rate, number("momentum"))
+        if skipped:
+            change = 0 * change
         complaints.compare(f"{player}.{name}.after - before", after[name] - before, -sign * change,
                            abs(after[name]) / 4 + abs(change), each=True)
 

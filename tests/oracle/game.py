@@ -1,4 +1,4 @@
-"""What the two players of an f-GAN optimise, as functions of the critic's outputs v.  Float64, from the definitions.
+"""What the two players of an f-GAN optimise, as functions of the critic's outputs v.  From the definitions.
 
     bound                  E_P[T] - E_Q[F],  T = g(v), F = f*(T)                          (Nowozin et al. 2016, eq. 4)
     critic ascends         (1-a) E_P[T] - a E_P[F] - E_Q[F],  a = label smoothing         (MATHS section 6)
@@ -58,7 +58,11 @@ class Curves:
         return Term(u, np.where(inside, real.slope / self.f.curvature(np.where(inside, u, 1.0)), 0.0))
 
     def level(self, smoothing):
-        """T at P = Q: above it the critic says real.  The best critic has p/q = (1-a)/(1+a) there."""
+        """T at P = Q: above it the critic says real.  The best critic has p/q = (1-a)/(1+a) there.
+
+        Total variation: T* has no values but -1/2 and 1/2, and smoothing only moves the ratio at which it switches."""
+        if not self.f.has_ratio:
+            return 0.0
         return float(self.f.slope(np.float64((1 - smoothing) / (1 + smoothing)))) - (0.0 if self.paper else self.f.offset)
 
 

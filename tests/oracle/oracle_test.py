@@ -73,7 +73,7 @@ def oracle_conjugates():
     for name, t, expected in (("pearson", -6.0, -1), ("total-variation", -2.0, -0.5), ("alpha 2.5", -3.0, -0.4)):
         close(CASES[name].conjugate(np.array(t)), expected, 1e-12, name)
     w = np.array([1e-8, 0.3, 1, 2.7, 40])
-    close(divergences.lambert_w(w * np.exp(w)), w, 1e-13, "Lambert W")
+    close(divergences.wright_omega(w + np.log(w)), w, 1e-13, "Wright omega")
 
 
 @test(label="fast")

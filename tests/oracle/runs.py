@@ -54,7 +54,7 @@ class Runs:
     """Runs in one folder, on one data set."""
 
     def __init__(self, folder, base, images=None):
-        self.folder, self.base, self.count = folder, dict(base), 0
+        self.folder, self.base, self.count = folder, {"device.threads": 1, **base}, 0
         folder.mkdir(exist_ok=True)
         if images is not None:
             write_idx(folder / "images-idx3-ubyte", images)
@@ -70,7 +70,7 @@ class Runs:
         name = f"run{self.count}"
         write_ini(self.folder / f"{name}.ini", settings)
         dump = self.folder / f"{name}.safetensors"
-        result = fgan("train", f"{name}.ini", f"--steps={steps}", f"--dump-step={step or steps}:{dump}", f"--out={name}", "--threads=1",
+        result = fgan("train", f"{name}.ini", f"--steps={steps}", f"--dump-step={step or steps}:{dump}", f"--out={name}",
                       cwd=self.folder, expect=expect)
         return safetensors.read(dump) if expect == 0 else result
 

@@ -6,8 +6,8 @@ import numpy as np
 
 import check_step
 import divergences
-from harness import fgan, main, temporary_folder, test
-from runs import MLP, Runs, strokes, write_ini
+from harness import main, temporary_folder, test
+from runs import MLP, Runs, strokes
 
 OBJECTIVES = ("minimax", "non-saturating", "maximum-likelihood")
 RULES = ("single-step", "alternating")
@@ -50,23 +50,41 @@ def parameters():
         for key, divergence, values in (("alpha", "alpha", (-1, 0, 0.9, 1, 1.5, 2, 3)), ("pi", "weighted-js", (0.05, 0.5, 0.9))):
             for value in values:
                 for parametrization, objective in (("paper", "minimax"), ("paper", "maximum-likelihood"), ("log-ratio", "minimax")):
-                    cases[f"{divergence} {value} {parametrization} {objective}"] = runs.settings(
-                        game__divergence=divergence, game__parametrization=parametrization, game__objective=objective,
-                        **{f"game__{key}": value})
+                    settings = runs.settings(game__divergence=divergence, game__parametrization=parametrization,
+                                             game__objective=objective, **{f"game__{key}": value})
+                    if key == "alpha" and value in (0, 1) and parametrization == "paper":  # not in the paper's table
+                        assert "log-ratio" in runs.train(settings, expect=2).stderr
+                    else:
+                        cases[f"{divergence} {value} {parametrization} {objective}"] = settings
         runs.check(cases)
 
 
-@test(label="fast", name="the dumped step is right: the generator descends another divergence")
-def other_divergences():
-    pairs = [("gan", "kl"), ("gan", "reverse-kl"), ("kl", "pearson"), ("kl", "jensen-shannon"), ("reverse-kl", "gan"),
-             ("jensen-shannon", "squared-hellinger"), ("squared-hellinger", "neyman"), ("neyman", "weighted-js"),
-             ("jeffrey", "alpha"), ("weighted-js", "jeffrey"), ("alpha", "kl"), ("gan", "gan")]
+@test(label="fast", name="the dumped step is right: critic outputs from -25 to 25")
+def large_outputs():
     with temporary_folder() as folder:
-        runs = Runs(folder, MLP, strokes(256, 28))
-        runs.check({f"{f} {h} {objective} {parametrization}": runs.settings(
-            game__divergence=f, game__generator_divergence=h, game__objective=objective, game__parametrization=parametrization,
-            game__pi=0.3)
-            for f, h in pairs for objective in ("minimax", "non-saturating") for parametrization in PARAMETRISATIONS})
+        runs = Runs(folder, {**MLP, "critic.init_deviation": 0.3}, strokes(256, 28))
+        cases = {f"{divergence} {parametrization} {objective}": runs.settings(
+            game__divergence=divergence, game__parametrization=parametrization, game__objective=objective, game__pi=0.3)
+            for divergence in divergences.NAMES for parametrization in PARAMETRISATIONS for objective in OBJECTIVES[:2]
+            if is_defined(divergence, parametrization, objective)}
+        runs.check(cases)
+
+
+def other_divergences(objective):
+    @test(label="fast", name=f"the dumped step is right: the generator descends another divergence, {objective}")
+    def check():
+        pairs = [("gan", "kl"), ("gan", "reverse-kl"), ("kl", "pearson"), ("kl", "jensen-shannon"), ("reverse-kl", "gan"),
+                 ("jensen-shannon", "squared-hellinger"), ("squared-hellinger", "neyman"), ("neyman", "weighted-js"),
+                 ("jeffrey", "alpha"), ("weighted-js", "jeffrey"), ("alpha", "kl"), ("gan", "gan")]
+        with temporary_folder() as folder:
+            runs = Runs(folder, MLP, strokes(256, 28))
+            runs.check({f"{f} {h} {objective} {parametrization}": runs.settings(
+                game__divergence=f, game__generator_divergence=h, game__objective=objective, game__pi=0.3,
+                game__parametrization=parametrization) for f, h in pairs for parametrization in PARAMETRISATIONS})
+
+
+for objective in OBJECTIVES[:2]:
+    other_divergences(objective)
 
 
 @test(label="fast", name="games that are not defined are refused in words, exit 2")
@@ -74,7 +92,9 @@ def refusals():
     refused = [{"game.parametrization": "log-ratio"}, {"game.objective": "maximum-likelihood"}, {"game.generator_divergence": "kl"},
                {"game.divergence": "kl", "game.generator_divergence": "total-variation"}, {"game.divergence": "wasserstein"},
                {"game.divergence": "kl", "game.generator_divergence": "wasserstein"}, {"game.label_smoothing": "0.6"},
-               {"game.objective": "least-squares"}, {"game.divergence": "weighted-js", "game.pi": "1"}]
+               {"game.objective": "least-squares"}, {"game.divergence": "weighted-js", "game.pi": "1"},
+               {"game.divergence": "gan", "game.generator_divergence": "pearson", "game.objective": "maximum-likelihood"},
+               {"game.critic_steps": "3", "game.rule": "single-step"}]
     with temporary_folder() as folder:
         runs = Runs(folder, MLP, strokes(40, 28))
         for changes in refused:
@@ -116,7 +136,6 @@ def ties():
             assert abs(dump.number("bound") - divergence_of_equals) < 1e-7, f"{divergence}: bound {dump.number('bound')}"
 
 
-# Numbers that nothing in the step depends on: places of the counters that count skipped updates and such.
 def tampered(dump, name):
     """The dump with one tensor off by a thousandth of its largest element, or one number of the metadata."""
     bad = copy.copy(dump)
@@ -142,7 +161,8 @@ def negative_control():
             assert not (complaints := check_step.check(dump, before)), complaints
             numbers = ["bound", "bound_se", "objective", "generator_objective", "true_positive", "true_negative",
                        "critic_mean_real", "critic_sd_real", "critic_mean_fake", "critic_sd_fake"]
-            unseen = [name for name in [*dump.tensors, *numbers] if not check_step.check(tampered(dump, name), before)]
+            with np.errstate(invalid="ignore"):  # roots of tampered second moments
+                unseen = [name for name in [*dump.tensors, *numbers] if not check_step.check(tampered(dump, name), before)]
             assert not unseen, f"{rule}: not seen in {unseen}"
 
 

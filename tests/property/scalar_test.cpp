@@ -72,6 +72,14 @@ TEST_SUITE("fast") {
     }
   }
 
+  TEST_CASE("elu is e^x - 1 below zero whatever the slope of leaky relu (Clevert et al. 2016)") {
+    for (const float slope : {0.0f, 0.2f, 1.0f}) {
+      const ActivationSpec elu{Activation::elu, slope};
+      CHECK(value(elu, -2.0) == std::expm1(-2.0));
+      CHECK(slope_from_output(elu, std::expm1(-2.0)) == doctest::Approx(std::exp(-2.0)));
+    }
+  }
+
   TEST_CASE("a schedule warms up to its rate, falls to its final fraction at the horizon, and stays there") {
     const Schedule constant{ScheduleKind::constant, 0.5, 0, 0, 0};
     CHECK(rate_at(constant, 0) == 0.5);
