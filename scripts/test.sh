@@ -22,7 +22,7 @@ run_tests() {  # preset, arguments of ctest
   shift
   ctest --test-dir "build/$preset" --parallel "$(nproc)" --output-on-failure --no-tests=error --output-junit "$PWD/build/$preset/tests.xml" "$@" ||
     status=$?
-  python3 scripts/check_skips.py "build/$preset/tests.xml" || status=1
+  python3 scripts/check_skips.py "build/$preset" "build/$preset/tests.xml" || status=1
   return $status
 }
 

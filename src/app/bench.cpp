@@ -18,8 +18,7 @@ Exit run_bench(const BenchCommand& command) {
     print(format("{}\n{} {}, batch {}, f32: {:.1f} images/s ({:.4f} s a step, {:.4f} to {:.4f}), {:.1f} MiB at most\n", r.device,
                  to_string(bench.model), to_string(bench.rule), bench.batch, r.images_per_s, r.step_s_median, r.step_s_min, r.step_s_max,
                  r.peak_rss_mib));
-  else
-    print(to_json(bench, r) + "\n");
+  else print(to_json(bench, r) + "\n");
   return Exit::done;
 }
 

@@ -13,12 +13,12 @@ namespace fgan {
 enum class Exit : int {
   done = 0,
   internal = 1,
-  usage = 2,      // command line or configuration
-  data = 3,       // input data or checkpoint missing, empty or damaged
-  output = 4,     // output cannot be written
-  diverged = 5,   // training diverged by policy
-  device = 6,     // device or memory
-  stopped = 75,   // stopped on request with a complete checkpoint: run the same command again
+  usage = 2,     // command line or configuration
+  data = 3,      // input data or checkpoint missing, empty or damaged
+  output = 4,    // output cannot be written
+  diverged = 5,  // training diverged by policy
+  device = 6,    // device or memory
+  stopped = 75,  // stopped on request with a complete checkpoint: run the same command again
 };
 
 class Error : public std::runtime_error {
@@ -41,7 +41,7 @@ template <class... Args>
 
 }  // namespace fgan
 
-#define FGAN_CHECK(condition, ...)                                                               \
-  do {                                                                                           \
+#define FGAN_CHECK(condition, ...)                                                                          \
+  do {                                                                                                      \
     if (!(condition)) ::fgan::broken_contract(__FILE__, __LINE__, #condition, ::fgan::format(__VA_ARGS__)); \
   } while (false)

@@ -11,13 +11,13 @@
 namespace fgan {
 
 struct Option {
-  const char* key;                  // as in the INI file: letters and underscores
-  const char* help;                 // one phrase, no full stop
-  const char* unit = "";            // "steps", "images", "fraction", ...
+  const char* key;        // as in the INI file: letters and underscores
+  const char* help;       // one phrase, no full stop
+  const char* unit = "";  // "steps", "images", "fraction", ...
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  const char* short_name = "";      // extra name on the command line without dashes, for the options people type
-  bool affects_result = true;       // false: two runs that differ only in it have equal checkpoints
+  const char* short_name = "";  // extra name on the command line without dashes, for the options people type
+  bool affects_result = true;   // false: two runs that differ only in it have equal checkpoints
 };
 
 // Names of an enum's values in order of the values 0, 1, 2, ...; specialise with `static constexpr std::array names`.

@@ -100,7 +100,8 @@ ResolvedConfig resolve(const std::vector<Assignment>& assignments) {
   fill_players(table);
   Config& config = resolved.config;
   end_schedule(config.players.generator.optimizer, config.train.steps);
-  end_schedule(config.players.critic.optimizer, config.train.steps * (config.game.rule == Rule::alternating ? config.game.critic_steps : 1));
+  end_schedule(config.players.critic.optimizer,
+               config.train.steps * (config.game.rule == Rule::alternating ? config.game.critic_steps : 1));
   for (const OptionRow& row : table.rows()) resolved.values.push_back(resolved_value(table, row));
   config.players.average = config.train.average;
   return resolved;

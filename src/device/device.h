@@ -27,23 +27,23 @@ class Buffer {
 class Queue {
  public:
   virtual ~Queue() = default;
-  virtual void wait() = 0;   // until all enqueued work is done; only observers call it
+  virtual void wait() = 0;  // until all enqueued work is done; only observers call it
 };
 
 // A recorded piece of work that can be enqueued again at the same addresses: a captured CUDA graph, or the closure itself.
 class Recording {
  public:
   virtual ~Recording() = default;
-  virtual void replay() = 0;   // enqueues
+  virtual void replay() = 0;  // enqueues
 };
 
 class Device {
  public:
   virtual ~Device() = default;
-  virtual std::string description() const = 0;   // one line for logs: model, instruction set, threads, library versions
-  virtual std::string isa() const = 0;           // short: "avx512_core", "avx2", "sm_90"
-  virtual int threads() const { return 1; }      // results are equal to the byte only at equal numbers
-  virtual std::unique_ptr<Buffer> allocate(std::size_t bytes) = 0;   // zeroed; throws Error(device) when there is not enough
+  virtual std::string description() const = 0;                      // one line for logs: model, instruction set, threads, library versions
+  virtual std::string isa() const = 0;                              // short: "avx512_core", "avx2", "sm_90"
+  virtual int threads() const { return 1; }                         // results are equal to the byte only at equal numbers
+  virtual std::unique_ptr<Buffer> allocate(std::size_t bytes) = 0;  // zeroed; throws Error(device) when there is not enough
   virtual Queue& queue() = 0;
   virtual Ops& ops() = 0;
   virtual std::unique_ptr<Recording> record(std::function<void(Queue&)> work) = 0;
@@ -54,18 +54,27 @@ class Device {
 };
 
 struct DeviceOptions {
-  std::string name = "auto";   // auto | cpu | naive
+  std::string name = "auto";  // auto | cpu | naive
   int threads = 0;
 
   template <class V>
   void describe(V& v) {
     v(Option{.key = "name", .help = "auto, cpu or naive (slow, for comparison)", .short_name = "device", .affects_result = false}, name);
-    v(Option{.key = "threads", .help = "of the CPU; 0: all this process may use", .min = 0, .max = 4096, .short_name = "threads", .affects_result = false}, threads);
+    v(Option{.key = "threads",
+             .help = "of the CPU; 0: all this process may use",
+             .min = 0,
+             .max = 4096,
+             .short_name = "threads",
+             .affects_result = false},
+      threads);
   }
 };
 
 // Devices this build knows, best first, with whether this machine has them.
-struct DeviceInfo { std::string name, what; bool available; };
+struct DeviceInfo {
+  std::string name, what;
+  bool available;
+};
 std::vector<DeviceInfo> list_devices();
 
 // Throws Error(device) when the device is not there, Error(usage) for an unknown name.

@@ -16,7 +16,10 @@ namespace fgan {
 class Queue;
 
 enum class Role : std::uint8_t { reference, real, fake };
-struct RowGroup { std::int64_t first, count; Role role; };   // rows first .. first + count of a batch
+struct RowGroup {
+  std::int64_t first, count;
+  Role role;
+};  // rows first .. first + count of a batch
 using Groups = std::span<const RowGroup>;
 
 // y[n,p,q,o] = sum_{i,j,c} x[n, p*stride + i - padding, q*stride + j - padding, c] * filter[o,i,j,c]
@@ -41,8 +44,17 @@ struct NormSpec {
 // What the game op reports about one batch, in this order (f32).  bound is E_P[T] - E_Q[F] without smoothing terms: a lower bound of
 // the divergence whatever the critic; objective is what the critic ascends (equal to bound without smoothing).
 enum class GameStat : int {
-  bound, bound_se, true_positive, true_negative, critic_mean_real, critic_sd_real, critic_mean_fake, critic_sd_fake,
-  objective, generator_objective, count
+  bound,
+  bound_se,
+  true_positive,
+  true_negative,
+  critic_mean_real,
+  critic_sd_real,
+  critic_mean_fake,
+  critic_sd_fake,
+  objective,
+  generator_objective,
+  count
 };
 
 // What a recording counts by itself, i64 each in device memory: updates done; updates left out because the gradient was not finite;
@@ -52,16 +64,18 @@ enum class OptimizerCounter : int { updates, skipped, clipped, count = 4 };
 enum class OptimizerKind : std::uint8_t { adam, sgd };
 struct OptimizerSpec {
   OptimizerKind kind = OptimizerKind::adam;
-  math::Schedule schedule{};         // rate at update number `updates`
-  double beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8;   // Adam (Kingma and Ba 2015), bias-corrected
-  double momentum = 0;               // SGD: m = momentum * m + g; w -= rate * m
-  double average_decay = 0;          // EMA of the weights: a = d a + (1 - d) w after each update; 0: none
-  double clip = 0;                   // a gradient of larger norm is scaled down to it; 0: none is
-  bool ascend = false;               // true: w += ...
+  math::Schedule schedule{};                          // rate at update number `updates`
+  double beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8;  // Adam (Kingma and Ba 2015), bias-corrected
+  double momentum = 0;                                // SGD: m = momentum * m + g; w -= rate * m
+  double average_decay = 0;                           // EMA of the weights: a = d a + (1 - d) w after each update; 0: none
+  double clip = 0;                                    // a gradient of larger norm is scaled down to it; 0: none is
+  bool ascend = false;                                // true: w += ...
 };
 
 // Flat blocks of one network, all of the same length.  second may be null for SGD, average null without EMA.
-struct OptimizerBlocks { Tensor weights, gradient, first, second, average; };
+struct OptimizerBlocks {
+  Tensor weights, gradient, first, second, average;
+};
 
 class Ops {
  public:
@@ -70,14 +84,14 @@ class Ops {
   // Before recording: builds what conv needs for these shapes (plans, scratch).  An op that was not prepared throws.
   virtual void prepare_conv(const ConvSpec&, ConvPass, const Shape& x, const Shape& filter, const Shape& y) = 0;
   virtual void conv(Queue&, const ConvSpec&, In x, In filter, Out y) = 0;
-  virtual void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, Out dx) = 0;   // also: transposed convolution forward
+  virtual void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, Out dx) = 0;  // also: transposed convolution forward
   virtual void conv_grad_filter(Queue&, const ConvSpec&, In x, In dy, Out dfilter) = 0;
 
   // Dense layers on flattened rows: x [n, in], weight [out, in] (PyTorch's layout), y [n, out].
   virtual void prepare_linear(std::int64_t rows, std::int64_t in, std::int64_t out) = 0;
-  virtual void linear(Queue&, In x, In weight, Out y) = 0;                 // y = x weight'
-  virtual void linear_grad_input(Queue&, In dy, In weight, Out dx) = 0;    // dx = dy weight
-  virtual void linear_grad_weight(Queue&, In x, In dy, Out dweight) = 0;   // dweight = dy' x
+  virtual void linear(Queue&, In x, In weight, Out y) = 0;                // y = x weight'
+  virtual void linear_grad_input(Queue&, In dy, In weight, Out dx) = 0;   // dx = dy weight
+  virtual void linear_grad_weight(Queue&, In x, In dy, Out dweight) = 0;  // dweight = dy' x
 
   // y = activation(x + bias[c]); bias may be null (no bias).  In place allowed (y over x).
   virtual void bias_act(Queue&, const math::ActivationSpec&, In x, In bias, Out y) = 0;
@@ -99,7 +113,8 @@ class Ops {
   virtual void game(Queue&, const math::GameSpec&, Groups, In v, Out dcritic, Out dgenerator, Out statistics, Out capped) = 0;
 
   // One optimiser update over flat blocks.  When the squared norm of the (clipped) gradient does not fit in f32 nothing but
-  // counters[skipped] changes; otherwise weights, moments and average are updated and counters[updates] increased.  counters: i64[OptimizerCounter::count].
+  // counters[skipped] changes; otherwise weights, moments and average are updated and counters[updates] increased.  counters:
+  // i64[OptimizerCounter::count].
   virtual void optimizer_step(Queue&, const OptimizerSpec&, const OptimizerBlocks&, Out counters) = 0;
 
   // Latent noise as a function of (seed, purpose, counter[0], row, element): y[row, e], standard normal or uniform on (-1, 1).
@@ -110,8 +125,8 @@ class Ops {
   virtual void pixels_in(Queue&, In pixels, float scale, float shift, Out y) = 0;
   virtual void pixels_out(Queue&, In x, float scale, float shift, Out pixels) = 0;
 
-  virtual void copy(Queue&, In x, Out y) = 0;                               // equal sizes and types
-  virtual void add_to_counter(Queue&, std::int64_t amount, Out counter) = 0;   // i64[1]
+  virtual void copy(Queue&, In x, Out y) = 0;                                 // equal sizes and types
+  virtual void add_to_counter(Queue&, std::int64_t amount, Out counter) = 0;  // i64[1]
 };
 
 }  // namespace fgan

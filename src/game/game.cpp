@@ -63,14 +63,16 @@ math::GameSpec make_game(const GameOptions& options) {
     if (game.converts) game.generator = {id, Parametrization::log_ratio, parameter_of(id, options)};
   }
   refuse_without_log_ratio(game);
-  if (options.divergence == DivergenceId::alpha && options.parametrization == Parametrization::paper && (options.alpha == 0 || options.alpha == 1))
+  if (options.divergence == DivergenceId::alpha && options.parametrization == Parametrization::paper &&
+      (options.alpha == 0 || options.alpha == 1))
     fail(Exit::usage, "game.alpha = {:g} is not defined in the paper's parametrisation: use divergence {}, or parametrization = log-ratio",
          options.alpha, options.alpha == 0 ? "reverse-kl" : "kl");
   if (game.objective == Objective::maximum_likelihood && !options.generator_divergence.empty() && options.generator_divergence != "kl")
     fail(Exit::usage, "game.objective = maximum-likelihood descends kl: it contradicts game.generator_divergence = {}",
          options.generator_divergence);
   if (options.rule == Rule::single_step && options.critic_steps != 1)
-    fail(Exit::usage, "game.critic_steps = {} needs game.rule = alternating: the single-step rule updates both players once", options.critic_steps);
+    fail(Exit::usage, "game.critic_steps = {} needs game.rule = alternating: the single-step rule updates both players once",
+         options.critic_steps);
   return game;
 }
 

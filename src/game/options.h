@@ -45,13 +45,20 @@ struct GameOptions {
     v(Option{.key = "divergence", .help = "f: what the critic measures", .short_name = "divergence"}, divergence);
     v(Option{.key = "alpha", .help = "of the alpha divergence", .min = -100, .max = 100}, alpha);
     v(Option{.key = "pi", .help = "weight of weighted-js", .min = 1e-6, .max = 0.999999}, pi);
-    v(Option{.key = "parametrization", .help = "of the critic's output: the paper's activations, or v = log p/q", .short_name = "parametrization"}, parametrization);
+    v(Option{.key = "parametrization",
+             .help = "of the critic's output: the paper's activations, or v = log p/q",
+             .short_name = "parametrization"},
+      parametrization);
     v(Option{.key = "objective", .help = "what the generator descends", .short_name = "objective"}, objective);
-    v(Option{.key = "generator_divergence", .help = "what the generator descends, if not f; empty: f", .short_name = "generator-divergence"}, generator_divergence);
+    v(
+        Option{
+            .key = "generator_divergence", .help = "what the generator descends, if not f; empty: f", .short_name = "generator-divergence"},
+        generator_divergence);
     v(Option{.key = "rule", .help = "single-step (Algorithm 1), or critic and generator in turn", .short_name = "rule"}, rule);
     v(Option{.key = "critic_steps", .help = "alternating: critic updates for one of the generator", .min = 1, .max = 1000}, critic_steps);
     v(Option{.key = "fresh_fakes", .help = "alternating: draw new fakes for the generator's update"}, fresh_fakes);
-    v(Option{.key = "label_smoothing", .help = "one-sided: real rows count as 1 - a", .unit = "fraction", .min = 0, .max = 0.499}, label_smoothing);
+    v(Option{.key = "label_smoothing", .help = "one-sided: real rows count as 1 - a", .unit = "fraction", .min = 0, .max = 0.499},
+      label_smoothing);
   }
 };
 

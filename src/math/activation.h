@@ -10,19 +10,19 @@ enum class Activation : int { none, relu, leaky_relu, elu, tanh, sigmoid };
 
 struct ActivationSpec {
   Activation kind = Activation::none;
-  float slope = 0.2f;                // of leaky_relu for x < 0, > 0
+  float slope = 0.2f;  // of leaky_relu for x < 0, > 0
 };
 
 template <class S>
 FGAN_HD S value(const ActivationSpec& spec, S x) {
   using std::expm1, std::tanh;
   switch (spec.kind) {
-    case Activation::none:       return x;
-    case Activation::relu:       return x < S(0) ? S(0) : x;
+    case Activation::none: return x;
+    case Activation::relu: return x < S(0) ? S(0) : x;
     case Activation::leaky_relu: return x < S(0) ? S(spec.slope) * x : x;
-    case Activation::elu:        return x < S(0) ? expm1(x) : x;
-    case Activation::tanh:       return tanh(x);
-    case Activation::sigmoid:    return sigmoid(x);
+    case Activation::elu: return x < S(0) ? expm1(x) : x;
+    case Activation::tanh: return tanh(x);
+    case Activation::sigmoid: return sigmoid(x);
   }
   return x;
 }
@@ -31,12 +31,12 @@ FGAN_HD S value(const ActivationSpec& spec, S x) {
 template <class S>
 FGAN_HD S slope_from_output(const ActivationSpec& spec, S y) {
   switch (spec.kind) {
-    case Activation::none:       return S(1);
-    case Activation::relu:       return y > S(0) ? S(1) : S(0);
+    case Activation::none: return S(1);
+    case Activation::relu: return y > S(0) ? S(1) : S(0);
     case Activation::leaky_relu: return y > S(0) ? S(1) : S(spec.slope);
-    case Activation::elu:        return y > S(0) ? S(1) : y + S(1);
-    case Activation::tanh:       return (S(1) - y) * (S(1) + y);
-    case Activation::sigmoid:    return y * (S(1) - y);
+    case Activation::elu: return y > S(0) ? S(1) : y + S(1);
+    case Activation::tanh: return (S(1) - y) * (S(1) + y);
+    case Activation::sigmoid: return y * (S(1) - y);
   }
   return S(1);
 }

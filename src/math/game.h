@@ -12,11 +12,11 @@ namespace fgan::math {
 enum class Objective : int { minimax, non_saturating, maximum_likelihood };
 
 struct GameSpec {
-  DivergenceSpec critic;             // f: what the critic ascends
-  DivergenceSpec generator;          // h: what the generator descends; equal to critic unless converts
-  bool converts = false;             // generator_divergence given: v is turned into log p/q and h's normalised form is used
+  DivergenceSpec critic;     // f: what the critic ascends
+  DivergenceSpec generator;  // h: what the generator descends; equal to critic unless converts
+  bool converts = false;     // generator_divergence given: v is turned into log p/q and h's normalised form is used
   Objective objective = Objective::minimax;
-  double smoothing = 0;              // a of one-sided label smoothing, MATHS section 6; 0 <= a < 1/2
+  double smoothing = 0;  // a of one-sided label smoothing, MATHS section 6; 0 <= a < 1/2
 };
 
 // A term, and whether v had to be capped to the range in which it is representable in f32 (MATHS section 5).
@@ -102,9 +102,9 @@ template <class S>
 FGAN_HD CappedTerm<S> converted_term(const DivergenceSpec& generator, Objective objective, const CappedTerm<S>& r) {
   return visit(generator, [&](const auto& h) {
     const Capped<S> c = cap(r.value, h.range(Parametrization::log_ratio));
-    const Term<S> term = objective == Objective::non_saturating ? h.real(Parametrization::log_ratio, c.v)
-                                                                : h.fake(Parametrization::log_ratio, c.v);
-    const S slope = representable(term.slope);                           // finite: r's slope may be 0
+    const Term<S> term =
+        objective == Objective::non_saturating ? h.real(Parametrization::log_ratio, c.v) : h.fake(Parametrization::log_ratio, c.v);
+    const S slope = representable(term.slope);  // finite: r's slope may be 0
     return finish(Term<S>{-term.value, -slope * r.slope}, r.capped || c.capped);
   });
 }

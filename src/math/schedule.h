@@ -16,8 +16,8 @@ struct Schedule {
   ScheduleKind kind = ScheduleKind::constant;
   double rate = 2e-4;
   std::int64_t warmup_steps = 0;
-  std::int64_t horizon = 0;          // steps, warm-up included; ignored by constant
-  double final_fraction = 0;         // of rate, at the horizon
+  std::int64_t horizon = 0;   // steps, warm-up included; ignored by constant
+  double final_fraction = 0;  // of rate, at the horizon
 };
 
 FGAN_HD inline double rate_at(const Schedule& s, std::int64_t step) {

@@ -13,10 +13,10 @@ namespace fgan {
 struct Pass {
   Queue& queue;
   Ops& ops;
-  Groups groups;                           // of the rows this pass covers, starting at row 0
-  Block weights = Block::weights;          // or average
-  bool parameter_gradients = false;        // backward: write them, or leave them alone
-  Statistics statistics = Statistics::batch;   // of normalisations: of this batch, or given in `moments`
+  Groups groups;                              // of the rows this pass covers, starting at row 0
+  Block weights = Block::weights;             // or average
+  bool parameter_gradients = false;           // backward: write them, or leave them alone
+  Statistics statistics = Statistics::batch;  // of normalisations: of this batch, or given in `moments`
 };
 
 // Shapes are those of one example (n = 1).
@@ -33,13 +33,13 @@ class Layer {
   // dx may be null: nobody wants it.  y is forward's output; for layers in place x == y and dx == dy.
   virtual void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const = 0;
 
-  virtual bool in_place() const { return false; }           // y lies over x, dx over dy
+  virtual bool in_place() const { return false; }  // y lies over x, dx over dy
   virtual bool gradient_in_place() const { return in_place(); }
-  virtual bool reads_input() const { return true; }         // backward reads x
-  virtual bool reads_output() const { return false; }       // backward reads y
-  virtual std::int64_t moment_channels() const { return 0; }   // C of [groups, 2, C]; 0: none
-  virtual std::string moment_name() const { return {}; }       // PyTorch's prefix of running_mean and running_var
-  virtual double macs() const { return 0; }                    // multiply-adds of one example's forward pass
+  virtual bool reads_input() const { return true; }           // backward reads x
+  virtual bool reads_output() const { return false; }         // backward reads y
+  virtual std::int64_t moment_channels() const { return 0; }  // C of [groups, 2, C]; 0: none
+  virtual std::string moment_name() const { return {}; }      // PyTorch's prefix of running_mean and running_var
+  virtual double macs() const { return 0; }                   // multiply-adds of one example's forward pass
 };
 
 }  // namespace fgan

@@ -18,9 +18,9 @@ class Network {
 
   void add(std::unique_ptr<Layer> layer);
 
-  Shape input_shape() const { return shapes_.front(); }     // of one example
+  Shape input_shape() const { return shapes_.front(); }  // of one example
   Shape output_shape() const { return shapes_.back(); }
-  Shape shape(std::size_t value) const { return shapes_[value]; }   // value 0 is the input, value i + 1 what layer i gives
+  Shape shape(std::size_t value) const { return shapes_[value]; }  // value 0 is the input, value i + 1 what layer i gives
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
   ParamStore& params() { return params_; }
   const ParamStore& params() const { return params_; }

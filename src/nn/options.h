@@ -53,13 +53,25 @@ struct ModelOptions {
   template <class V>
   void describe(V& v) {
     v(Option{.key = "architecture", .help = "network; affine (x = mu + sigma z) is for the generator, its critic is an mlp"}, architecture);
-    v(Option{.key = "width", .help = "units of a hidden layer, or channels next to the image; 0: mlp 1200 and 240, dcgan 64, affine's critic 64", .min = 0, .max = 65536}, width);
-    v(Option{.key = "depth", .help = "hidden layers, or stride-2 stages; 0: mlp 2, dcgan from the image size", .unit = "layers", .min = 0, .max = 16}, depth);
-    v(Option{.key = "normalization", .help = "between layers; auto: batch for dcgan and mlp generators, none for mlp critics"}, normalization);
-    v(Option{.key = "activation", .help = "of hidden layers; auto: generator relu, critic leaky-relu (dcgan), elu (mlp), tanh (affine's)"}, activation);
+    v(Option{.key = "width",
+             .help = "units of a hidden layer, or channels next to the image; 0: mlp 1200 and 240, dcgan 64, affine's critic 64",
+             .min = 0,
+             .max = 65536},
+      width);
+    v(Option{.key = "depth",
+             .help = "hidden layers, or stride-2 stages; 0: mlp 2, dcgan from the image size",
+             .unit = "layers",
+             .min = 0,
+             .max = 16},
+      depth);
+    v(Option{.key = "normalization", .help = "between layers; auto: batch for dcgan and mlp generators, none for mlp critics"},
+      normalization);
+    v(Option{.key = "activation", .help = "of hidden layers; auto: generator relu, critic leaky-relu (dcgan), elu (mlp), tanh (affine's)"},
+      activation);
     v(Option{.key = "slope", .help = "of leaky-relu below zero", .min = 0, .max = 1}, slope);
     v(Option{.key = "output", .help = "of the generator; auto: tanh for images, linear for numbers"}, output);
-    v(Option{.key = "init_deviation", .help = "of the initial weights; -1: dcgan 0.02, others 1/sqrt(inputs)", .min = -1, .max = 100}, init_deviation);
+    v(Option{.key = "init_deviation", .help = "of the initial weights; -1: dcgan 0.02, others 1/sqrt(inputs)", .min = -1, .max = 100},
+      init_deviation);
   }
 };
 
@@ -70,7 +82,11 @@ struct LatentOptions {
 
   template <class V>
   void describe(V& v) {
-    v(Option{.key = "latent", .help = "numbers in the generator's input; 0: 100, for affine as many as the data has", .min = 0, .max = 65536}, latent);
+    v(Option{.key = "latent",
+             .help = "numbers in the generator's input; 0: 100, for affine as many as the data has",
+             .min = 0,
+             .max = 65536},
+      latent);
     v(Option{.key = "noise", .help = "of the generator's input: standard normal, or uniform on (-1, 1)"}, noise);
   }
 };

@@ -6,7 +6,7 @@
 namespace fgan {
 namespace {
 
-constexpr std::int64_t kSliceAlignment = 16;   // floats: a cache line
+constexpr std::int64_t kSliceAlignment = 16;  // floats: a cache line
 
 // Calls visit(stored index, device index) for every element.
 template <class Visit>

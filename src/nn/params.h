@@ -23,7 +23,7 @@ struct StoredLayout {
   std::vector<std::int64_t> dims;
 
   static StoredLayout plain(std::vector<std::int64_t> dims);
-  static StoredLayout filter(const Shape& ohwi);                     // -> (out, in, kh, kw)
+  static StoredLayout filter(const Shape& ohwi);  // -> (out, in, kh, kw)
   // A dense weight [out, in] whose inputs and outputs may be images: HWC order here, CHW order there.
   static StoredLayout dense(const Shape& in, const Shape& out);
   static StoredLayout dense_bias(const Shape& out);
@@ -34,11 +34,11 @@ std::vector<float> to_stored(const StoredLayout& layout, const float* device_ord
 std::vector<float> from_stored(const StoredLayout& layout, const float* stored_order);
 
 struct Parameter {
-  std::string name;              // PyTorch's: "main.0.weight"
-  Shape shape;                   // in device order
+  std::string name;  // PyTorch's: "main.0.weight"
+  Shape shape;       // in device order
   StoredLayout layout;
-  double mean = 0, deviation = 0;   // of the initial normal distribution
-  std::int64_t offset = 0;          // floats
+  double mean = 0, deviation = 0;  // of the initial normal distribution
+  std::int64_t offset = 0;         // floats
 };
 
 class ParamStore {
@@ -46,7 +46,9 @@ class ParamStore {
   // Declares a parameter; returns its index.
   int add(Parameter parameter);
   // Allocates weights and, for training, gradient and moments (second only for Adam) and the average.
-  struct Blocks { bool gradient = false, first_moment = false, second_moment = false, average = false; };
+  struct Blocks {
+    bool gradient = false, first_moment = false, second_moment = false, average = false;
+  };
   void allocate(Device& device, const Blocks& blocks);
   // Draws the initial values: normal numbers keyed by (seed, player), so that they depend on nothing else.  The average starts equal.
   void initialize(Device& device, std::uint64_t seed, int player);
@@ -54,8 +56,8 @@ class ParamStore {
   const std::vector<Parameter>& parameters() const { return parameters_; }
   bool has(Block block) const { return blocks_[static_cast<std::size_t>(block)] != nullptr; }
   Tensor tensor(Block block, int index) const;
-  Tensor flat(Block block) const;   // null data when the block is absent
-  std::int64_t count() const;       // parameters, without padding
+  Tensor flat(Block block) const;  // null data when the block is absent
+  std::int64_t count() const;      // parameters, without padding
 
  private:
   std::vector<Parameter> parameters_;

@@ -16,16 +16,14 @@ Tape::Tape(const Network& network, std::int64_t rows, int groups, ArenaPlan& pla
   moments_.resize(layers.size());
   values_[0] = input;
   if (input.slot < 0) values_[0].slot = plan.slot(f32_bytes(rows * network.input_shape().count()));
-  std::size_t last_written = layers.size();   // the last layer that does not work in place writes the output's memory
+  std::size_t last_written = layers.size();  // the last layer that does not work in place writes the output's memory
   while (last_written > 0 && layers[last_written - 1]->in_place()) --last_written;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (layers[i]->in_place())
-      values_[i + 1] = values_[i];
-    else if (i + 1 == last_written && output.slot >= 0)
-      values_[i + 1] = output;
-    else
-      values_[i + 1].slot = plan.slot(f32_bytes(rows * network.shape(i + 1).count()));
-    if (const std::int64_t channels = layers[i]->moment_channels(); channels > 0) moments_[i].slot = plan.slot(f32_bytes(groups * 2 * channels));
+    if (layers[i]->in_place()) values_[i + 1] = values_[i];
+    else if (i + 1 == last_written && output.slot >= 0) values_[i + 1] = output;
+    else values_[i + 1].slot = plan.slot(f32_bytes(rows * network.shape(i + 1).count()));
+    if (const std::int64_t channels = layers[i]->moment_channels(); channels > 0)
+      moments_[i].slot = plan.slot(f32_bytes(groups * 2 * channels));
   }
 }
 

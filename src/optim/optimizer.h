@@ -16,12 +16,12 @@ class Optimizer {
   // options: with the horizon resolved.  average_decay: 0 for none.
   Optimizer(const OptimizerOptions& options, double average_decay, bool ascend);
 
-  ParamStore::Blocks blocks() const;   // what it needs allocated
-  void allocate(Device& device);       // its counters
-  void update(Queue& queue, Ops& ops, ParamStore& params) const;   // enqueues
+  ParamStore::Blocks blocks() const;                              // what it needs allocated
+  void allocate(Device& device);                                  // its counters
+  void update(Queue& queue, Ops& ops, ParamStore& params) const;  // enqueues
 
   const OptimizerSpec& spec() const { return spec_; }
-  Tensor counters() const;             // i64[OptimizerCounter::count], in device memory
+  Tensor counters() const;  // i64[OptimizerCounter::count], in device memory
 
  private:
   OptimizerSpec spec_;

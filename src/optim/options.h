@@ -41,7 +41,12 @@ struct OptimizerOptions {
     v(Option{.key = "clip", .help = "gradients of larger norm are scaled down to it; 0: none", .min = 0, .max = 1e30}, clip);
     v(Option{.key = "schedule", .help = "learning rate after the warm-up"}, schedule);
     v(Option{.key = "warmup", .help = "the rate rises linearly over this many", .unit = "updates", .min = 0, .max = 1e12}, warmup);
-    v(Option{.key = "horizon", .help = "linear, cosine: where the rate reaches its end; 0: train.steps", .unit = "updates", .min = 0, .max = 1e12}, horizon);
+    v(Option{.key = "horizon",
+             .help = "linear, cosine: where the rate reaches its end; 0: train.steps",
+             .unit = "updates",
+             .min = 0,
+             .max = 1e12},
+      horizon);
     v(Option{.key = "final_fraction", .help = "linear, cosine: rate at the end over learning_rate", .min = 0, .max = 1}, final_fraction);
   }
 };

@@ -15,14 +15,14 @@ constexpr std::size_t size_of(DType type) { return type == DType::f32 ? 4 : type
 struct Shape {
   std::int64_t n = 1, h = 1, w = 1, c = 1;
 
-  constexpr std::int64_t example() const { return h * w * c; }   // elements of one row
+  constexpr std::int64_t example() const { return h * w * c; }  // elements of one row
   constexpr std::int64_t count() const { return n * example(); }
   constexpr std::int64_t pixels() const { return n * h * w; }
   constexpr Shape rows(std::int64_t rows) const { return {rows, h, w, c}; }
   constexpr bool operator==(const Shape&) const = default;
 };
 
-std::string to_string(const Shape& shape);   // "64x28x28x1"
+std::string to_string(const Shape& shape);  // "64x28x28x1"
 
 struct Tensor {
   void* data = nullptr;
@@ -40,7 +40,7 @@ struct Tensor {
   Tensor reshaped(Shape to) const { return {data, to, dtype}; }
 };
 
-using In = const Tensor&;    // read by the callee
-using Out = const Tensor&;   // the memory it points to is written
+using In = const Tensor&;   // read by the callee
+using Out = const Tensor&;  // the memory it points to is written
 
 }  // namespace fgan

@@ -1,8 +1,8 @@
 #include "train/bench_step.h"
 
+#include <sys/resource.h>
 #include <algorithm>
 #include <chrono>
-#include <sys/resource.h>
 #include <vector>
 
 #include "base/format.h"
@@ -14,7 +14,8 @@ namespace {
 
 // Multiply-adds of one step per real image.  The critic sees 2 N rows forward, back to its parameters and, but for the first layer, to
 // its inputs; the generator goes forward, back to its parameters and, but for the first layer, to its inputs; and its gradient comes
-// through the critic: with the single-step rule and the critic's own bound only one gradient of N images more, else N rows forward and back.
+// through the critic: with the single-step rule and the critic's own bound only one gradient of N images more, else N rows forward and
+// back.
 double macs_per_image(const Network& generator, const Network& critic, const StepOptions& options) {
   const double g = generator.macs(), d = critic.macs(), g0 = generator.first_layer_macs(), d0 = critic.first_layer_macs();
   const double critic_update = 2 * (3 * d - d0), generator_update = 3 * g - g0;
@@ -59,7 +60,7 @@ BenchResult bench_step(const BenchStep& bench) {
   const std::vector<std::uint8_t> pixels = random_pixels(step.staging().bytes());
   const auto feed = [&] { device->upload(step.staging().data, pixels.data(), pixels.size()); };
 
-  std::vector<double> seconds;   // of one step, a mean over each repeat
+  std::vector<double> seconds;  // of one step, a mean over each repeat
   for (int repeat = 0; repeat <= bench.repeats; ++repeat) {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < bench.steps; ++i) step.run(feed);
@@ -86,8 +87,9 @@ std::string to_json(const BenchStep& bench, const BenchResult& r) {
       R"({{"model": "{}", "size": {}, "batch": {}, "dtype": "f32", "rule": "{}", "images_per_s": {:.4g}, "step_s_median": {:.6g}, )"
       R"("step_s_min": {:.6g}, "step_s_max": {:.6g}, "steps": {}, "repeats": {}, "conv_gflop_per_image": {:.6g}, "peak_rss_mib": {:.1f}, )"
       R"("planned_mib": {:.1f}, "threads": {}, "isa": "{}", "device": "{}", "fgan_version": "{}"}})",
-      to_string(bench.model), shape_of(bench).h, bench.batch, to_string(bench.rule), r.images_per_s, r.step_s_median, r.step_s_min, r.step_s_max,
-      bench.steps, bench.repeats, r.conv_gflop_per_image, r.peak_rss_mib, r.planned_mib, r.threads, r.isa, r.device, FGAN_VERSION);
+      to_string(bench.model), shape_of(bench).h, bench.batch, to_string(bench.rule), r.images_per_s, r.step_s_median, r.step_s_min,
+      r.step_s_max, bench.steps, bench.repeats, r.conv_gflop_per_image, r.peak_rss_mib, r.planned_mib, r.threads, r.isa, r.device,
+      FGAN_VERSION);
 }
 
 }  // namespace fgan

@@ -55,7 +55,8 @@ std::map<std::string, std::string> to_metadata(const CheckpointHeader& header) {
 
 CheckpointHeader header_of(const SafeTensors& file) {
   const auto format_entry = file.metadata.find("format");
-  if (format_entry == file.metadata.end() || format_entry->second != kFormat) fail(Exit::data, "it is no checkpoint of this version of fgan");
+  if (format_entry == file.metadata.end() || format_entry->second != kFormat)
+    fail(Exit::data, "it is no checkpoint of this version of fgan");
   CheckpointHeader header;
   header.step = whole_number(file, "step");
   header.data_shape = {1, whole_number(file, "data.height"), whole_number(file, "data.width"), whole_number(file, "data.channels")};
@@ -97,7 +98,7 @@ std::optional<FoundCheckpoint> newest_checkpoint(const fs::path& run) {
 
 void prune_checkpoints(const fs::path& run, int keep) {
   const std::vector<fs::path> files = checkpoint_files(run);
-  std::error_code ignored;   // one that cannot be removed now is tried again next time
+  std::error_code ignored;  // one that cannot be removed now is tried again next time
   for (std::size_t i = 0; i + static_cast<std::size_t>(keep) < files.size(); ++i) fs::remove(files[i], ignored);
 }
 

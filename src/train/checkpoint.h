@@ -12,15 +12,15 @@
 
 namespace fgan {
 
-using Settings = std::map<std::string, std::string>;   // "game.divergence" -> "kl"
+using Settings = std::map<std::string, std::string>;  // "game.divergence" -> "kl"
 
 struct CheckpointHeader {
   std::int64_t step = 0;
-  Shape data_shape;      // of one example
+  Shape data_shape;  // of one example
   DType data_type = DType::u8;
   int threads = 0;
-  std::string device;    // "cpu", ...
-  Settings settings;     // those that affect the result
+  std::string device;  // "cpu", ...
+  Settings settings;   // those that affect the result
 };
 
 // Header <-> metadata of the file.  Throws Error(data) when the metadata is not a checkpoint's.

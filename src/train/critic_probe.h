@@ -14,7 +14,7 @@ class CriticProbe {
   static constexpr std::int64_t kRows = 256;
 
   CriticProbe(Device& device, Players& players);
-  std::vector<float> values(std::span<const float> points);   // v at points [n, numbers of an example]
+  std::vector<float> values(std::span<const float> points);  // v at points [n, numbers of an example]
 
  private:
   Device& device_;

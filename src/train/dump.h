@@ -12,10 +12,10 @@
 namespace fgan {
 
 struct DumpRequest {
-  std::int64_t step = 0;   // 0: none
+  std::int64_t step = 0;  // 0: none
   std::filesystem::path file;
 };
-DumpRequest parse_dump_request(const std::string& text);   // Error(usage)
+DumpRequest parse_dump_request(const std::string& text);  // Error(usage)
 
 // Runs one step phase by phase and writes what it leaves behind.  header: of the run at this step.
 void run_and_dump(Device& device, Players& players, GanStep& step, const CheckpointHeader& header, const std::function<void()>& feed,

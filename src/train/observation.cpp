@@ -27,7 +27,8 @@ Observation download_observation(Device& device, const GanStep& step, const Play
   device.download(seen.critic.data(), step.critic_statistics().data, sizeof seen.critic);
   device.download(seen.generator.data(), step.generator_statistics().data, sizeof seen.generator);
   device.download(&seen.capped, step.capped().data, sizeof seen.capped);
-  const Updates generator = download_updates(device, players.generator_optimizer()), critic = download_updates(device, players.critic_optimizer());
+  const Updates generator = download_updates(device, players.generator_optimizer()),
+                critic = download_updates(device, players.critic_optimizer());
   seen.generator_updates = generator.done;
   seen.generator_skipped = generator.skipped;
   seen.critic_updates = critic.done;

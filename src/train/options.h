@@ -24,15 +24,46 @@ struct TrainOptions {
 
   template <class V>
   void describe(V& v) {
-    v(Option{.key = "steps", .help = "length of the training", .unit = "steps", .min = 0, .max = 1e12, .short_name = "steps", .affects_result = false}, steps);
-    v(Option{.key = "batch", .help = "real examples a step, and as many generated ones", .unit = "images", .min = 1, .max = 1 << 20, .short_name = "batch"}, batch);
+    v(Option{.key = "steps",
+             .help = "length of the training",
+             .unit = "steps",
+             .min = 0,
+             .max = 1e12,
+             .short_name = "steps",
+             .affects_result = false},
+      steps);
+    v(Option{.key = "batch",
+             .help = "real examples a step, and as many generated ones",
+             .unit = "images",
+             .min = 1,
+             .max = 1 << 20,
+             .short_name = "batch"},
+      batch);
     v(Option{.key = "seed", .help = "of initial weights, noise and order", .min = 0, .max = 9e15, .short_name = "seed"}, seed);
-    v(Option{.key = "checkpoint_every", .help = "a checkpoint is written every", .unit = "steps", .min = 1, .max = 1e12, .affects_result = false}, checkpoint_every);
+    v(Option{.key = "checkpoint_every",
+             .help = "a checkpoint is written every",
+             .unit = "steps",
+             .min = 1,
+             .max = 1e12,
+             .affects_result = false},
+      checkpoint_every);
     v(Option{.key = "keep", .help = "newest checkpoints kept", .unit = "files", .min = 1, .max = 1e6, .affects_result = false}, keep);
-    v(Option{.key = "average", .help = "decay of the running average of the generator's weights that samples are drawn with; 0: none", .min = 0, .max = 0.9999999}, average);
+    v(Option{.key = "average",
+             .help = "decay of the running average of the generator's weights that samples are drawn with; 0: none",
+             .min = 0,
+             .max = 0.9999999},
+      average);
     v(Option{.key = "out", .help = "run folder; empty: runs/NAME-DIVERGENCE", .short_name = "out", .affects_result = false}, out);
-    v(Option{.key = "max_time", .help = "stop with a checkpoint after this time, as 90s, 15m, 2h, 1h30m; empty: never", .short_name = "max-time", .affects_result = false}, max_time);
-    v(Option{.key = "dump_step", .help = "N:FILE writes everything step N computes as safetensors", .short_name = "dump-step", .affects_result = false}, dump_step);
+    v(Option{.key = "max_time",
+             .help = "stop with a checkpoint after this time, as 90s, 15m, 2h, 1h30m; empty: never",
+             .short_name = "max-time",
+             .affects_result = false},
+      max_time);
+    v(Option{.key = "dump_step",
+             .help = "N:FILE writes everything step N computes as safetensors",
+             .short_name = "dump-step",
+             .affects_result = false},
+      dump_step);
   }
 };
 
@@ -44,8 +75,20 @@ struct LogOptions {
   template <class V>
   void describe(V& v) {
     v(Option{.key = "every", .help = "metrics are written every", .unit = "steps", .min = 1, .max = 1e12, .affects_result = false}, every);
-    v(Option{.key = "sample_every", .help = "a sample grid is written every; 0: with each checkpoint", .unit = "steps", .min = 0, .max = 1e12, .affects_result = false}, sample_every);
-    v(Option{.key = "samples", .help = "images in a grid, at latents that stay the same", .unit = "images", .min = 1, .max = 4096, .affects_result = false}, samples);
+    v(Option{.key = "sample_every",
+             .help = "a sample grid is written every; 0: with each checkpoint",
+             .unit = "steps",
+             .min = 0,
+             .max = 1e12,
+             .affects_result = false},
+      sample_every);
+    v(Option{.key = "samples",
+             .help = "images in a grid, at latents that stay the same",
+             .unit = "images",
+             .min = 1,
+             .max = 4096,
+             .affects_result = false},
+      samples);
   }
 };
 
@@ -58,7 +101,7 @@ struct PlayerOptions {
 struct PlayersOptions {
   PlayerOptions generator, critic;
   LatentOptions latent;
-  double average = 0;        // decay of the generator's weight average; 0: none
+  double average = 0;  // decay of the generator's weight average; 0: none
 };
 
 }  // namespace fgan

@@ -61,7 +61,8 @@ std::vector<float> Pictures::real_numbers(std::int64_t count) const {
   const std::int64_t width = dataset_.sample_shape().example();
   std::vector<float> numbers(static_cast<std::size_t>(count * width));
   for (std::int64_t i = 0; i < count; ++i)
-    dataset_.read(i, std::as_writable_bytes(std::span(numbers).subspan(static_cast<std::size_t>(i * width), static_cast<std::size_t>(width))));
+    dataset_.read(i,
+                  std::as_writable_bytes(std::span(numbers).subspan(static_cast<std::size_t>(i * width), static_cast<std::size_t>(width))));
   return numbers;
 }
 
@@ -109,7 +110,8 @@ Picture Pictures::field_plot(std::optional<std::int64_t> step) {
     std::vector<double> counts(static_cast<std::size_t>(kCells * kCells));
     const double cell = (rx.hi - rx.lo) * (ry.hi - ry.lo) / (kCells * kCells);
     for (std::size_t i = 0; i + 1 < drawn.size(); i += 2) {
-      const double column = std::floor((drawn[i] - rx.lo) / (rx.hi - rx.lo) * kCells), row = std::floor((drawn[i + 1] - ry.lo) / (ry.hi - ry.lo) * kCells);
+      const double column = std::floor((drawn[i] - rx.lo) / (rx.hi - rx.lo) * kCells),
+                   row = std::floor((drawn[i + 1] - ry.lo) / (ry.hi - ry.lo) * kCells);
       if (column >= 0 && column < kCells && row >= 0 && row < kCells)
         counts[static_cast<std::size_t>(row) * kCells + static_cast<std::size_t>(column)] += 1 / (cell * static_cast<double>(kPlotted));
     }
@@ -126,7 +128,8 @@ void Pictures::write_reals(const std::filesystem::path& path) {
   const std::int64_t count = std::min<std::int64_t>(samples_, dataset_.size());
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count * shape.example()));
   for (std::int64_t i = 0; i < count; ++i)
-    dataset_.read(i, std::as_writable_bytes(std::span(pixels).subspan(static_cast<std::size_t>(i * shape.example()), static_cast<std::size_t>(shape.example()))));
+    dataset_.read(i, std::as_writable_bytes(std::span(pixels).subspan(static_cast<std::size_t>(i * shape.example()),
+                                                                      static_cast<std::size_t>(shape.example()))));
   write_grid(path, pixels, shape);
 }
 

@@ -23,7 +23,9 @@ class Pictures {
   void write_samples(const std::filesystem::path& path, std::int64_t step);
 
  private:
-  struct Range { double lo, hi; };
+  struct Range {
+    double lo, hi;
+  };
 
   bool is_image() const { return dataset_.dtype() == DType::u8; }
   void measure_ranges();
@@ -37,7 +39,7 @@ class Pictures {
   const Dataset& dataset_;
   int samples_;
   double level_;
-  std::vector<Range> ranges_;             // of the plot, one for each dimension; empty for images
+  std::vector<Range> ranges_;  // of the plot, one for each dimension; empty for images
   std::optional<CriticProbe> probe_;
 };
 

@@ -18,7 +18,7 @@ struct PixelRange {
 
 class Players {
  public:
-  enum class Use { training, sampling };   // sampling: the generator's weights only
+  enum class Use { training, sampling };  // sampling: the generator's weights only
 
   // data: shape of one example.  Throws Error(usage) for networks that cannot be made.
   Players(Device& device, const PlayersOptions& options, const Shape& data, Use use);
@@ -28,7 +28,7 @@ class Players {
   Network& critic() { return *critic_; }
   const Optimizer& generator_optimizer() const { return generator_optimizer_; }
   const Optimizer& critic_optimizer() const { return critic_optimizer_; }
-  const PlayersOptions& resolved_options() const { return options_; }   // nothing automatic left
+  const PlayersOptions& resolved_options() const { return options_; }  // nothing automatic left
   const Shape& data_shape() const { return data_; }
   PixelRange pixel_range() const;
   // The block samples are drawn with.

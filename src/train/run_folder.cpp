@@ -13,8 +13,7 @@ std::string difference(const Settings& stored, const Settings& now) {
   std::string lines;
   for (const auto& [key, value] : now) {
     const auto before = stored.find(key);
-    if (before == stored.end())
-      lines += format("\n  {}: unknown to the checkpoint, {} now", key, value);
+    if (before == stored.end()) lines += format("\n  {}: unknown to the checkpoint, {} now", key, value);
     else if (before->second != value)
       lines += format("\n  {}: {} in the checkpoint, {} now", key, before->second, value.empty() ? "empty" : value);
   }
@@ -36,7 +35,8 @@ std::optional<FoundCheckpoint> continue_from(const fs::path& folder, const Setti
   std::optional<FoundCheckpoint> found = newest_checkpoint(folder);
   if (!found) return std::nullopt;
   if (const std::string changed = difference(found->header.settings, settings); !changed.empty())
-    fail(Exit::usage, "{} was begun with another configuration; name another folder with --out, or undo the change:{}", folder.string(), changed);
+    fail(Exit::usage, "{} was begun with another configuration; name another folder with --out, or undo the change:{}", folder.string(),
+         changed);
   return found;
 }
 

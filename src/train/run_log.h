@@ -20,7 +20,7 @@ class RunLog {
   // Downloads what the step left behind and writes a line.  The only place that waits for the device in the course of training.
   void observe(Device& device, const GanStep& gan_step, const Players& players, std::int64_t step);
   void finish() { progress_.finish(); }
-  double seconds() const;   // since the beginning
+  double seconds() const;  // since the beginning
 
  private:
   using Clock = std::chrono::steady_clock;

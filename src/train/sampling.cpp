@@ -24,7 +24,7 @@ Sampling::Sampling(Device& device, Players& players, std::uint64_t seed)
   calibration_plan_.solve();
   prepare(device.ops(), players.generator(), kRows, {});
   prepare(device.ops(), players.generator(), kCalibrationRows, {});
-  arena_ = device.allocate(std::max(plan_.bytes(), calibration_plan_.bytes()));   // one after the other
+  arena_ = device.allocate(std::max(plan_.bytes(), calibration_plan_.bytes()));  // one after the other
   counter_ = device.allocate(sizeof(std::int64_t));
   tape_.bind(plan_, static_cast<std::byte*>(arena_->data()));
   calibration_tape_.bind(calibration_plan_, static_cast<std::byte*>(arena_->data()));
@@ -45,7 +45,8 @@ void Sampling::calibrate() {
   if (moments_.empty()) return;
   fill_noise(math::Purpose::calibration, 0, calibration_tape_.input());
   const RowGroup group{0, kCalibrationRows, Role::fake};
-  forward({.queue = device_.queue(), .ops = device_.ops(), .groups = {&group, 1}, .weights = players_.sampled_weights()}, calibration_tape_);
+  forward({.queue = device_.queue(), .ops = device_.ops(), .groups = {&group, 1}, .weights = players_.sampled_weights()},
+          calibration_tape_);
   for (LayerMoments& m : moments_)
     device_.download(m.values.data(), calibration_tape_.moments(m.layer).data, m.values.size() * sizeof(float));
 }
@@ -84,7 +85,10 @@ void Sampling::set_moments(const SafeTensors& from) {
 std::vector<float> Sampling::run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& fill) {
   upload_moments();
   const RowGroup group{0, kRows, Role::fake};
-  const Pass pass{.queue = device_.queue(), .ops = device_.ops(), .groups = {&group, 1}, .weights = players_.sampled_weights(),
+  const Pass pass{.queue = device_.queue(),
+                  .ops = device_.ops(),
+                  .groups = {&group, 1},
+                  .weights = players_.sampled_weights(),
                   .statistics = Statistics::given};
   const std::int64_t example = players_.data_shape().example();
   std::vector<float> values(static_cast<std::size_t>(count * example));
@@ -98,10 +102,9 @@ std::vector<float> Sampling::run_chunks(std::int64_t count, const std::function<
 }
 
 std::vector<float> Sampling::draw(std::int64_t first, std::int64_t count) {
-  const std::int64_t skip = first % kRows;   // chunks of kRows numbers share a counter; begin at a whole one
-  std::vector<float> values = run_chunks(skip + count, [&](std::int64_t done) {
-    fill_noise(math::Purpose::sample_latent, (first - skip + done) / kRows, tape_.input());
-  });
+  const std::int64_t skip = first % kRows;  // chunks of kRows numbers share a counter; begin at a whole one
+  std::vector<float> values = run_chunks(
+      skip + count, [&](std::int64_t done) { fill_noise(math::Purpose::sample_latent, (first - skip + done) / kRows, tape_.input()); });
   values.erase(values.begin(), values.begin() + skip * players_.data_shape().example());
   return values;
 }
@@ -121,9 +124,8 @@ std::vector<float> Sampling::draw_at(std::span<const float> latents) {
 std::vector<std::uint8_t> Sampling::to_pixels(std::span<const float> values) const {
   const PixelRange range = players_.pixel_range();
   std::vector<std::uint8_t> pixels(values.size());
-  std::transform(values.begin(), values.end(), pixels.begin(), [&](float x) {
-    return static_cast<std::uint8_t>(std::clamp(std::lround((x - range.shift) / range.scale), 0L, 255L));
-  });
+  std::transform(values.begin(), values.end(), pixels.begin(),
+                 [&](float x) { return static_cast<std::uint8_t>(std::clamp(std::lround((x - range.shift) / range.scale), 0L, 255L)); });
   return pixels;
 }
 

@@ -38,7 +38,7 @@ class Sampling {
   struct LayerMoments {
     std::size_t layer;
     std::string name;
-    std::vector<float> values;   // mean, then variance
+    std::vector<float> values;  // mean, then variance
   };
   std::vector<float> run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& fill);
   void fill_noise(math::Purpose purpose, std::int64_t chunk, In latent);

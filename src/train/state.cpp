@@ -67,7 +67,7 @@ std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& e
 }
 
 void restore(Device& device, const std::vector<StateEntry>& entries, const SafeTensors& from) {
-  for (const StateEntry& entry : entries) {   // all are looked at before the first is taken
+  for (const StateEntry& entry : entries) {  // all are looked at before the first is taken
     const StoredTensor* stored = from.find(entry.name);
     if (!stored) fail(Exit::data, "it has no tensor {}", entry.name);
     if (stored->dims != entry.layout.dims || stored->dtype != entry.tensor.dtype)

@@ -12,8 +12,8 @@ namespace fgan {
 
 struct StateEntry {
   std::string name;
-  Tensor tensor;         // in device memory
-  StoredLayout layout;   // how it is stored
+  Tensor tensor;        // in device memory
+  StoredLayout layout;  // how it is stored
 };
 
 // Parameters of one block: "generator.main.0.weight" for prefix "generator." and suffix "".

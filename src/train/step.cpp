@@ -126,7 +126,10 @@ void GanStep::run_observed(const std::function<void()>& feed, const std::functio
 }
 
 Pass GanStep::critic_pass(Queue& queue, bool fakes_only, bool parameter_gradients) const {
-  return {.queue = queue, .ops = device_.ops(), .groups = fakes_only ? Groups(fakes_) : Groups(both_), .parameter_gradients = parameter_gradients};
+  return {.queue = queue,
+          .ops = device_.ops(),
+          .groups = fakes_only ? Groups(fakes_) : Groups(both_),
+          .parameter_gradients = parameter_gradients};
 }
 
 Pass GanStep::generator_pass(Queue& queue, bool parameter_gradients) const {
@@ -136,7 +139,8 @@ Pass GanStep::generator_pass(Queue& queue, bool parameter_gradients) const {
 void GanStep::draw_fakes(Queue& queue) {
   Ops& ops = device_.ops();
   const bool normal = players_.resolved_options().latent.noise == LatentNoise::normal;
-  ops.noise(queue, normal ? Ops::Noise::normal : Ops::Noise::uniform, options_.seed, math::Purpose::latent, draws(), generator_tape_.input());
+  ops.noise(queue, normal ? Ops::Noise::normal : Ops::Noise::uniform, options_.seed, math::Purpose::latent, draws(),
+            generator_tape_.input());
   ops.add_to_counter(queue, 1, draws());
   forward(generator_pass(queue, false), generator_tape_);
 }

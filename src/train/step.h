@@ -20,7 +20,7 @@ struct StepOptions {
   GameOptions game;
   std::int64_t batch = 64;
   std::uint64_t seed = 1;
-  DType data_type = DType::u8;   // of real examples: pixels, or numbers as they are
+  DType data_type = DType::u8;  // of real examples: pixels, or numbers as they are
 };
 
 // The parts of a step, in the order in which a rule runs them.
@@ -32,7 +32,7 @@ class GanStep {
 
   // Real examples of the next critic update go here ([batch, h, w, c] of the data type), by device.upload.
   Tensor staging() const;
-  std::int64_t batches() const { return single() ? 1 : options_.game.critic_steps; }   // real batches a step consumes
+  std::int64_t batches() const { return single() ? 1 : options_.game.critic_steps; }  // real batches a step consumes
 
   // Enqueues one step.  feed() is called before each critic update and fills staging().
   void run(const std::function<void()>& feed);
@@ -46,9 +46,9 @@ class GanStep {
   Tensor real() const { return critic_tape_.input().rows(0, options_.batch); }
   Tensor fake() const { return critic_tape_.input().rows(options_.batch, options_.batch); }
   Tensor latent() const { return generator_tape_.input(); }
-  Tensor critic_v() const { return critic_tape_.output(); }                       // [2 batch]: real, fake
-  Tensor critic_dv() const { return critic_tape_.output_gradient(); }             // after Phase::critic_gradient
-  Tensor generator_v() const;                                                     // [batch]: of the fakes the generator answers for
+  Tensor critic_v() const { return critic_tape_.output(); }            // [2 batch]: real, fake
+  Tensor critic_dv() const { return critic_tape_.output_gradient(); }  // after Phase::critic_gradient
+  Tensor generator_v() const;                                          // [batch]: of the fakes the generator answers for
   Tensor generator_dv() const { return generator_dv_.rows(generator_dv_.shape.n - options_.batch, options_.batch); }
   Tensor critic_statistics() const { return observed(0, static_cast<std::int64_t>(GameStat::count)); }
   Tensor generator_statistics() const;
@@ -81,11 +81,11 @@ class GanStep {
   std::array<RowGroup, 2> both_;
   std::array<RowGroup, 1> fakes_;
   ArenaPlan plan_;
-  Tape critic_tape_;                    // rows: real, then fake
-  Tape generator_tape_;                 // writes its images into the critic's fake rows
-  std::optional<Tape> answer_tape_;     // alternating: the updated critic on the fakes alone
+  Tape critic_tape_;                 // rows: real, then fake
+  Tape generator_tape_;              // writes its images into the critic's fake rows
+  std::optional<Tape> answer_tape_;  // alternating: the updated critic on the fakes alone
   std::unique_ptr<Buffer> arena_, staging_, statistics_, counters_, dv_;
-  Tensor generator_dv_;                 // single-step: of all rows, 0 on real ones
+  Tensor generator_dv_;  // single-step: of all rows, 0 on real ones
   std::unique_ptr<Recording> whole_, critic_part_, generator_part_;
 };
 

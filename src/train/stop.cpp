@@ -1,8 +1,8 @@
 #include "train/stop.h"
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdint>
-#include <unistd.h>
 
 #include "base/error.h"
 

@@ -22,7 +22,7 @@ class Trainer {
  public:
   explicit Trainer(const TrainRun& run);
   Exit run();
-  bool finished() const { return found_ && step_number_ >= run_.train.steps; }   // a finished run is not even loaded
+  bool finished() const { return found_ && step_number_ >= run_.train.steps; }  // a finished run is not even loaded
   void describe() const;
 
  private:
@@ -52,7 +52,7 @@ class Trainer {
 
 Trainer::Trainer(const TrainRun& run)
     : run_(run), dump_(parse_dump_request(run.train.dump_step)), max_time_(parse_duration(run.train.max_time)) {
-  make_game(run.game);   // refuses contradictions before anything is opened
+  make_game(run.game);  // refuses contradictions before anything is opened
   found_ = continue_from(run.folder, run.settings);
   if (found_) step_number_ = found_->header.step;
   if (finished()) return;
@@ -65,7 +65,8 @@ Trainer::Trainer(const TrainRun& run)
   sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed);
   if (found_) {
     if (found_->header.data_shape != shape || found_->header.data_type != dataset_->dtype())
-      fail(Exit::data, "{} was trained on {}, the data now has {}", run.folder.string(), to_string(found_->header.data_shape), to_string(shape));
+      fail(Exit::data, "{} was trained on {}, the data now has {}", run.folder.string(), to_string(found_->header.data_shape),
+           to_string(shape));
     try {
       restore(*device_, training_state(*players_, *step_), found_->file);
     } catch (const Error& error) {
@@ -79,8 +80,7 @@ Trainer::Trainer(const TrainRun& run)
     players_->initialize(*device_, options.seed);
   }
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run.train.batch, step_number_ * step_->batches());
-  pictures_ = std::make_unique<Pictures>(*device_, *players_, *sampling_, *dataset_, run.log.samples,
-                                         math::threshold_v(step_->game()));
+  pictures_ = std::make_unique<Pictures>(*device_, *players_, *sampling_, *dataset_, run.log.samples, math::threshold_v(step_->game()));
 }
 
 void Trainer::start_folder() {
@@ -93,14 +93,13 @@ void Trainer::describe() const {
   const math::GameSpec& game = step_->game();
   log::info("device: {}", device_->description());
   log::info("data: {}", dataset_->description());
-  log::info("generator: {} parameters; critic: {} parameters; {:.1f} MiB for a step of {} + {} images", players_->generator().params().count(),
-            players_->critic().params().count(), static_cast<double>(step_->planned_bytes()) / (1 << 20), run_.train.batch, run_.train.batch);
+  log::info("generator: {} parameters; critic: {} parameters; {:.1f} MiB for a step of {} + {} images",
+            players_->generator().params().count(), players_->critic().params().count(),
+            static_cast<double>(step_->planned_bytes()) / (1 << 20), run_.train.batch, run_.train.batch);
   log::info("game: critic measures {}, generator descends {}; {}, {}", math::name_of(game.critic.id), generator_really_descends(game),
             to_string(run_.game.objective), to_string(run_.game.rule));
-  if (step_number_ > 0)
-    log::info("continuing {} at step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
-  else
-    log::info("training {} for {} steps", run_.folder.string(), run_.train.steps);
+  if (step_number_ > 0) log::info("continuing {} at step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
+  else log::info("training {} for {} steps", run_.folder.string(), run_.train.steps);
 }
 
 void Trainer::feed() {
@@ -111,10 +110,8 @@ void Trainer::feed() {
 void Trainer::one_step() {
   ++step_number_;
   const auto next_batch = [this] { feed(); };
-  if (step_number_ == dump_.step)
-    run_and_dump(*device_, *players_, *step_, header(), next_batch, dump_.file);
-  else
-    step_->run(next_batch);
+  if (step_number_ == dump_.step) run_and_dump(*device_, *players_, *step_, header(), next_batch, dump_.file);
+  else step_->run(next_batch);
 }
 
 CheckpointHeader Trainer::header() const {

@@ -21,8 +21,8 @@ struct TrainRun {
   LogOptions log;
   DeviceOptions device;
   std::filesystem::path folder;
-  std::string config_text;   // resolved, for config.ini of the run folder
-  Settings settings;         // those that affect the result, for the checkpoint
+  std::string config_text;  // resolved, for config.ini of the run folder
+  Settings settings;        // those that affect the result, for the checkpoint
 };
 
 // Starts the run, or continues it from its newest checkpoint; a finished run is left as it is.  Returns Exit::done, or Exit::stopped

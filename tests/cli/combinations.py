@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "oracle"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import fgan, main, temporary_folder, test  # noqa: E402
-from safetensors import load  # noqa: E402
+from safetensors import read  # noqa: E402
 from small_data import mnist, strokes, write_idx  # noqa: E402
 
 DIVERGENCES = ("total-variation kl reverse-kl pearson neyman squared-hellinger jeffrey jensen-shannon weighted-js gan alpha").split()
@@ -51,7 +51,7 @@ def combinations(divergence):
 
 def not_finite(run):
     """Names of what is not finite in the last checkpoint and in the metrics."""
-    tensors, _ = load(run / "checkpoints/00000200.safetensors")
+    tensors = read(run / "checkpoints/00000200.safetensors").tensors
     wrong = [name for name, values in tensors.items() if values.dtype == np.float32 and not np.isfinite(values).all()]
     for line in (run / "metrics.jsonl").read_text().splitlines():
         values = json.loads(line)

@@ -1,4 +1,4 @@
-"""One update of Adam, of SGD with momentum, and of a running average.  Float64, from the papers.
+"""Clipping, one update of Adam, of SGD with momentum, and of a running average.  Float64, from the papers.
 
 All return the change of the weights for a *descent* along the gradient; a player that ascends takes the opposite one.
 """
@@ -16,6 +16,17 @@ def adam(gradient, first, second, done, rate, beta1, beta2, epsilon):
 def sgd(gradient, velocity, rate, momentum):
     """torch.optim.SGD without dampening: velocity <- momentum velocity + gradient; w <- w - rate velocity."""
     return -rate * (momentum * velocity + gradient)
+
+
+def clip(gradients, largest):
+    """{name: gradient} of one player, scaled down together to the norm `largest` (0: never), as
+    torch.nn.utils.clip_grad_norm_.  None stands for an update that is skipped: a gradient that is not finite, or without
+    clipping one whose squared norm, which Adam would remember, is no float32."""
+    square = sum(np.sum(gradient**2) for gradient in gradients.values())
+    if not np.isfinite(square) or largest == 0 and square > np.finfo(np.float32).max:
+        return None
+    scale = largest / np.sqrt(square) if 0 < largest < np.sqrt(square) else 1.0
+    return {name: scale * gradient for name, gradient in gradients.items()}
 
 
 def average(before, weights, decay):

@@ -202,6 +202,10 @@ def oracle_optimizers():
     first, second = (1 - 0.5**6) * g, (1 - 0.999**6) * g**2
     close(optimizers.adam(g, first, second, 6, rate, 0.5, 0.999, 1e-8), -rate * np.sign(g), 1e-6, "Adam's seventh update")
     close(optimizers.sgd(g, 3 * g, rate, 0.9), -rate * 3.7 * g, 1e-15, "SGD with momentum")
+    pair = {"a": np.array([3.0]), "b": np.array([[0.0, -4.0]])}
+    close(optimizers.clip(pair, 1)["b"], [[0, -0.8]], 1e-15, "clipped to norm 1")
+    assert all(np.array_equal(optimizers.clip(pair, largest)["a"], pair["a"]) for largest in (0, 5, 6))
+    assert optimizers.clip({"a": np.array([2e19])}, 0) is None and optimizers.clip({"a": np.array([np.inf])}, 1) is None
     close(optimizers.average(1.0, 2.0, 0.9), 1.1, 1e-15, "average")
 
 

@@ -25,9 +25,7 @@ double numeric_supremum(const DivergenceSpec& s, double t) {
 
 // What separates the normalised form from f: f(u) - f(1) - f'(1)(u - 1) shifts T and F by constants.  gan keeps f.
 double shift_of_real(const DivergenceSpec& s) { return is_paper(s) || s.id == DivergenceId::gan ? 0 : -derivative_of(s, 1); }
-double shift_of_fake(const DivergenceSpec& s) {
-  return is_paper(s) || s.id == DivergenceId::gan ? 0 : f_of(s, 1) - derivative_of(s, 1);
-}
+double shift_of_fake(const DivergenceSpec& s) { return is_paper(s) || s.id == DivergenceId::gan ? 0 : f_of(s, 1) - derivative_of(s, 1); }
 
 }  // namespace
 

@@ -52,7 +52,7 @@ TEST_SUITE("fast") {
         case DivergenceId::pearson: check_descends(game, [](double u) { return 2 * Kl{}.f(u); }); break;
         case DivergenceId::alpha: check_descends(game, [&](double u) { return Alpha{s.parameter - 1}.f(u); }); break;
         case DivergenceId::gan:
-        case DivergenceId::jensen_shannon:                               // h'' = 1 / (u^2 (1+u))
+        case DivergenceId::jensen_shannon:  // h'' = 1 / (u^2 (1+u))
           check_descends(game, [](double u) { return (1 + u) * std::log((1 + u) / u); });
           break;
         default: break;

@@ -21,8 +21,8 @@ TEST_SUITE("fast") {
     constexpr std::uint32_t ones = 0xffffffffu;
     CHECK(equal(philox({{0, 0, 0, 0}}, {{0, 0}}), 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8));
     CHECK(equal(philox({{ones, ones, ones, ones}}, {{ones, ones}}), 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd));
-    CHECK(equal(philox({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, {{0xa4093822, 0x299f31d0}}),
-                0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1));
+    CHECK(equal(philox({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, {{0xa4093822, 0x299f31d0}}), 0xd16cfe09, 0x94fdcceb, 0x5001e420,
+                0x24126ea1));
   }
 
   TEST_CASE("uniforms lie strictly between 0 and 1, at both ends of the words too") {
@@ -44,7 +44,7 @@ TEST_SUITE("fast") {
       uniform_sum += u;
       uniform_square += u * u;
     }
-    const double deviation = 1 / std::sqrt(count);                       // of a mean of unit variance; four of them are allowed
+    const double deviation = 1 / std::sqrt(count);  // of a mean of unit variance; four of them are allowed
     CHECK(std::fabs(sum[0] / count) < 4 * deviation);
     CHECK(std::fabs(sum[1] / count - 1) < 4 * std::sqrt(2) * deviation);
     CHECK(std::fabs(sum[2] / count) < 4 * std::sqrt(15) * deviation);

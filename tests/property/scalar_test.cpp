@@ -55,8 +55,8 @@ TEST_SUITE("fast") {
   }
 
   TEST_CASE("the slope of every activation, taken from its output, is its derivative") {
-    for (Activation kind : {Activation::none, Activation::relu, Activation::leaky_relu, Activation::elu, Activation::tanh,
-                            Activation::sigmoid}) {
+    for (Activation kind :
+         {Activation::none, Activation::relu, Activation::leaky_relu, Activation::elu, Activation::tanh, Activation::sigmoid}) {
       for (float slope : {0.2f, 1.0f}) {
         const ActivationSpec spec{kind, slope};
         CAPTURE(static_cast<int>(kind));

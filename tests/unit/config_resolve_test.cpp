@@ -102,7 +102,8 @@ TEST_SUITE("fast") {
 
   TEST_CASE("a schedule that ends with the training ends at a number, for a critic of k steps at k times the generator's") {
     const Scratch folder;
-    write_file(folder / "a.ini", "[data]\npath = x\n[optimizer]\nschedule = cosine\n[game]\nrule = alternating\ncritic_steps = 3\n[train]\nsteps = 10\n");
+    write_file(folder / "a.ini",
+               "[data]\npath = x\n[optimizer]\nschedule = cosine\n[game]\nrule = alternating\ncritic_steps = 3\n[train]\nsteps = 10\n");
     const ResolvedConfig resolved = resolved_from(folder / "a.ini");
     CHECK(resolved.config.players.generator.optimizer.horizon == 10);
     CHECK(resolved.config.players.critic.optimizer.horizon == 30);

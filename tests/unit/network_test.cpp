@@ -128,8 +128,11 @@ TEST_SUITE("fast") {
     const Shape data{1, 28, 28, 1};
     Bench bench(make_critic(smooth(Architecture::dcgan, Player::critic, data), data));
     bench.gradients();
-    const auto copy = [](const Tensor& t) { return std::vector<float>(static_cast<float*>(t.data), static_cast<float*>(t.data) + t.shape.count()); };
-    const std::vector<float> whole_input = copy(bench.tape->input_gradient()), whole_params = copy(bench.network->params().flat(Block::gradient));
+    const auto copy = [](const Tensor& t) {
+      return std::vector<float>(static_cast<float*>(t.data), static_cast<float*>(t.data) + t.shape.count());
+    };
+    const std::vector<float> whole_input = copy(bench.tape->input_gradient()),
+                             whole_params = copy(bench.network->params().flat(Block::gradient));
     bench.loss();
     bench.device->upload(bench.tape->output_gradient().data, bench.weights.data(), bench.weights.size() * sizeof(float));
     const RowGroup fakes{0, kRows, Role::fake};
@@ -154,20 +157,20 @@ TEST_SUITE("fast") {
   }
 
   TEST_CASE("stored layouts give back what they were given, in PyTorch's order") {
-    const Shape filter{2, 3, 4, 5};   // o, h, w, i
+    const Shape filter{2, 3, 4, 5};  // o, h, w, i
     std::vector<float> device(static_cast<std::size_t>(filter.count()));
     for (std::size_t i = 0; i < device.size(); ++i) device[i] = static_cast<float>(i);
     const StoredLayout layout = StoredLayout::filter(filter);
     const std::vector<float> stored = to_stored(layout, device.data());
     CHECK(layout.dims == std::vector<std::int64_t>{2, 5, 3, 4});
-    CHECK(stored[1] == 5.0f);             // next along w in PyTorch is the next pixel here
+    CHECK(stored[1] == 5.0f);  // next along w in PyTorch is the next pixel here
     CHECK(from_stored(layout, stored.data()) == device);
     const StoredLayout dense = StoredLayout::dense(Shape{1, 2, 2, 3}, Shape{1, 1, 1, 7});
     std::vector<float> matrix(7 * 12);
     for (std::size_t i = 0; i < matrix.size(); ++i) matrix[i] = static_cast<float>(i);
     const std::vector<float> rows = to_stored(dense, matrix.data());
     CHECK(dense.dims == std::vector<std::int64_t>{7, 12});
-    CHECK(rows[1] == 3.0f);               // C,H,W: the second column is the second pixel's first channel
+    CHECK(rows[1] == 3.0f);  // C,H,W: the second column is the second pixel's first channel
     CHECK(rows[12] == 12.0f);
     CHECK(from_stored(dense, rows.data()) == matrix);
   }

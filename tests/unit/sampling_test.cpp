@@ -56,7 +56,8 @@ TEST_SUITE("fast") {
 
   TEST_CASE("sample number n is the same whichever range it is drawn in, and others differ") {
     Drawing drawing("cpu", Architecture::dcgan);
-    const std::vector<float> range = drawing.sampling->draw(60, 10), one = drawing.sampling->draw(66, 1), other = drawing.sampling->draw(67, 1);
+    const std::vector<float> range = drawing.sampling->draw(60, 10), one = drawing.sampling->draw(66, 1),
+                             other = drawing.sampling->draw(67, 1);
     CHECK(std::memcmp(one.data(), range.data() + 6 * 784, 784 * sizeof(float)) == 0);
     CHECK(one != other);
   }
@@ -64,7 +65,7 @@ TEST_SUITE("fast") {
   TEST_CASE("statistics of the calibration batch go through a file, and missing ones are named") {
     Drawing trained("cpu", Architecture::dcgan), loaded("cpu", Architecture::dcgan);
     SafeTensors file{{}, trained.sampling->moments()};
-    CHECK(file.tensors.size() == 4);   // mean and variance of the two normalisations of a generator for 28 pixels
+    CHECK(file.tensors.size() == 4);  // mean and variance of the two normalisations of a generator for 28 pixels
     loaded.sampling->set_moments(file);
     CHECK(trained.sampling->draw(0, 2) == loaded.sampling->draw(0, 2));
     file.tensors.pop_back();

@@ -20,7 +20,8 @@ struct Run {
   Shape data{1, 28, 28, 1};
   std::uint64_t fed = 0;
 
-  Run(GameOptions game, Architecture architecture, const std::string& device_name = "naive") : device(make_device({.name = device_name, .threads = 2})) {
+  Run(GameOptions game, Architecture architecture, const std::string& device_name = "naive")
+      : device(make_device({.name = device_name, .threads = 2})) {
     PlayersOptions options;
     options.generator.model.architecture = options.critic.model.architecture = architecture;
     options.generator.model.width = options.critic.model.width = 4;
@@ -39,13 +40,16 @@ struct Run {
     ++fed;
     device->upload(step->staging().data, pixels.data(), pixels.size());
   }
-  void run() { step->run([this] { feed(); }); }
+  void run() {
+    step->run([this] { feed(); });
+  }
   void run_observed() {
     step->run_observed([this] { feed(); }, [](Phase) {});
   }
   std::vector<std::byte> state() {
     std::vector<std::byte> all;
-    for (const StoredTensor& tensor : store(*device, training_state(*players, *step))) all.insert(all.end(), tensor.bytes.begin(), tensor.bytes.end());
+    for (const StoredTensor& tensor : store(*device, training_state(*players, *step)))
+      all.insert(all.end(), tensor.bytes.begin(), tensor.bytes.end());
     return all;
   }
   std::vector<float> gradients() {
@@ -101,7 +105,7 @@ TEST_SUITE("fast") {
     GameOptions shared, converted;
     shared.divergence = converted.divergence = math::DivergenceId::kl;
     shared.parametrization = converted.parametrization = math::Parametrization::log_ratio;
-    converted.objective = math::Objective::maximum_likelihood;   // the same slopes, through a backward pass of its own
+    converted.objective = math::Objective::maximum_likelihood;  // the same slopes, through a backward pass of its own
     Run c(shared, Architecture::dcgan), d(converted, Architecture::dcgan);
     c.run();
     d.run();
@@ -115,9 +119,11 @@ TEST_SUITE("fast") {
       single.objective = alternating.objective = objective;
       Run a(single, Architecture::mlp), b(alternating, Architecture::mlp);
       a.step->run_observed([&] { a.feed(); }, [](Phase) {});
-      b.step->run_observed([&] { b.feed(); }, [&](Phase phase) {
-        if (phase == Phase::critic_update) b.players->critic().params().initialize(*b.device, 1, static_cast<int>(Player::critic));   // undo
-      });
+      b.step->run_observed([&] { b.feed(); },
+                           [&](Phase phase) {
+                             if (phase == Phase::critic_update)
+                               b.players->critic().params().initialize(*b.device, 1, static_cast<int>(Player::critic));  // undo
+                           });
       CHECK(difference(a.gradients(), b.gradients()) < 1e-5);
     }
   }

@@ -65,7 +65,7 @@ class CpuOps final : public Ops {
   void grad_input_by_columns(const ConvPlan&, const float* dy, const float* filter, float* dx);
 
   Team team_;
-  std::vector<double> partial_sums_;   // of the optimiser
+  std::vector<double> partial_sums_;  // of the optimiser
   OneDnn onednn_;
   std::deque<ConvPlan> convs_;  // a few dozen: comparing shapes in a row costs less than hashing them
   std::deque<LinearPlan> linears_;

@@ -1,5 +1,5 @@
-// One update of Adam (Kingma and Ba 2015, in PyTorch's order of operations) or SGD with PyTorch's momentum: a sweep for the gradient's norm,
-// a sweep that updates weights, moments and average together.
+// One update of Adam (Kingma and Ba 2015, in PyTorch's order of operations) or SGD with PyTorch's momentum: a sweep for the gradient's
+// norm, a sweep that updates weights, moments and average together.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -28,7 +28,7 @@ struct Blocks {
   float *w, *m, *s, *average;
   const float* g;
   std::int64_t count;
-  float decay, scale;   // scale: of the gradient, below 1 where it is clipped
+  float decay, scale;  // scale: of the gradient, below 1 where it is clipped
 };
 
 // After the update of one block, while it is in the cache.
@@ -78,13 +78,19 @@ void sgd(const Team& team, const OptimizerSpec& spec, const Blocks& b, double ra
 void CpuOps::optimizer_step(Queue&, const OptimizerSpec& spec, const OptimizerBlocks& blocks, Out counters) {
   auto* counter = static_cast<std::int64_t*>(counters.data);
   const bool is_adam = spec.kind == OptimizerKind::adam;
-  Blocks b{f32(blocks.weights), f32(blocks.first), f32(blocks.second), f32(blocks.average), f32(blocks.gradient), blocks.weights.shape.count(),
-           static_cast<float>(spec.average_decay), 1};
+  Blocks b{f32(blocks.weights),
+           f32(blocks.first),
+           f32(blocks.second),
+           f32(blocks.average),
+           f32(blocks.gradient),
+           blocks.weights.shape.count(),
+           static_cast<float>(spec.average_decay),
+           1};
   FGAN_CHECK(blocks.gradient.shape.count() == b.count && b.m && (!is_adam || b.s), "optimiser blocks of {}", b.count);
   const double square = squared_norm(team_, b.g, b.count, partial_sums_), norm = std::sqrt(square);
   const bool clipped = spec.clip > 0 && norm > spec.clip;
   const double scale = clipped ? spec.clip / norm : 1;
-  if (!(square * scale * scale <= static_cast<double>(std::numeric_limits<float>::max()))) {   // nor when it is not a number
+  if (!(square * scale * scale <= static_cast<double>(std::numeric_limits<float>::max()))) {  // nor when it is not a number
     ++counter[static_cast<int>(OptimizerCounter::skipped)];
     return;
   }

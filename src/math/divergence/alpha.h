@@ -59,7 +59,7 @@ struct Alpha {
     return -inverse_log_softplus((alpha - 1) * r - std::log(1 - alpha));
   }
   FGAN_HD Interval range(Parametrization p) const {
-    const double most = largest_exponent(alpha);                          // of r, by F
+    const double most = largest_exponent(alpha);  // of r, by F
     if (p == Parametrization::paper) return {-kLargest, most < kLargest ? v_of_log_ratio(p, most) : kLargest};
     const double by_real = largest_exponent(alpha - 1);
     const double low_real = -largest_exponent(1 - alpha), low_fake = -largest_exponent(-alpha);

@@ -41,7 +41,7 @@ enum class DivergenceId : int {
 struct DivergenceSpec {
   DivergenceId id = DivergenceId::gan;
   Parametrization parametrization = Parametrization::paper;
-  double parameter = 0.5;            // alpha, or the weight of weighted-js; ignored by all others
+  double parameter = 0.5;  // alpha, or the weight of weighted-js; ignored by all others
 };
 
 struct DivergenceInfo {
@@ -84,7 +84,7 @@ FGAN_HD auto visit(const DivergenceSpec& spec, F&& f) {
     FGAN_DIVERGENCES(FGAN_CASE)
 #undef FGAN_CASE
   }
-  return f(Gan{});                   // not reached: every id is in the list
+  return f(Gan{});  // not reached: every id is in the list
 }
 
 }  // namespace fgan::math

@@ -30,7 +30,7 @@ struct Interval {
   double lo, hi;
 };
 
-inline constexpr double kLogLargest = 88.722839052068352;      // e^88.72 is the last f32
+inline constexpr double kLogLargest = 88.722839052068352;  // e^88.72 is the last f32
 
 // A limit on v, moved inwards by a few f32 roundings so that the rounded argument cannot overflow.
 FGAN_HD constexpr double inside(double limit) { return limit * (1 - 5e-7); }

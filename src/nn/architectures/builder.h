@@ -33,7 +33,7 @@ class NetworkBuilder {
   std::unique_ptr<Network> network_;
   ModelOptions options_;
   int module_ = 0;
-  std::string linear_;          // name of the last linear map
+  std::string linear_;  // name of the last linear map
   bool linear_is_dense_ = false;
 };
 

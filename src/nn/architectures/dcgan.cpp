@@ -13,8 +13,9 @@ int base_size(const ModelOptions& options, const Shape& data) {
   if (data.h != data.w) fail(Exit::usage, "architecture dcgan needs square images, the data has {}x{}", data.h, data.w);
   const auto base = static_cast<int>(data.h >> options.depth);
   if (base < 1 || (static_cast<std::int64_t>(base) << options.depth) != data.h || base > 16)
-    fail(Exit::usage, "architecture dcgan cannot make {} pixels with model.depth = {}: {} halvings must lead to a whole number from 1 to 16",
-         data.h, options.depth, options.depth);
+    fail(Exit::usage,
+         "architecture dcgan cannot make {} pixels with model.depth = {}: {} halvings must lead to a whole number from 1 to 16", data.h,
+         options.depth, options.depth);
   return base;
 }
 
@@ -25,7 +26,8 @@ int dcgan_depth(const Shape& data) {
     const std::int64_t base = data.h >> depth;
     if (base << depth == data.h && base >= 4 && base < 8) return depth;
   }
-  fail(Exit::usage, "architecture dcgan has no depth for images of {}x{}: 28, 32, 64, 96 and 128 pixels work as they are, others need model.depth",
+  fail(Exit::usage,
+       "architecture dcgan has no depth for images of {}x{}: 28, 32, 64, 96 and 128 pixels work as they are, others need model.depth",
        data.h, data.w);
 }
 

@@ -19,10 +19,8 @@ std::unique_ptr<Network> mlp_critic(const ModelOptions& options, const Shape& da
   NetworkBuilder builder(data, options);
   for (int i = 0; i < options.depth; ++i) {
     builder.dense(Shape{1, 1, 1, options.width});
-    if (i == 0)
-      builder.hidden_without_normalization();   // keeps the first layer free of mixing rows
-    else
-      builder.hidden();
+    if (i == 0) builder.hidden_without_normalization();  // keeps the first layer free of mixing rows
+    else builder.hidden();
   }
   builder.dense(Shape{});
   builder.output(math::ActivationSpec{});
@@ -30,7 +28,7 @@ std::unique_ptr<Network> mlp_critic(const ModelOptions& options, const Shape& da
 }
 
 std::unique_ptr<Network> affine_generator(const ModelOptions& options, const Shape& data) {
-  NetworkBuilder builder(Shape{1, 1, 1, data.example()}, options);   // one mu and sigma for every number
+  NetworkBuilder builder(Shape{1, 1, 1, data.example()}, options);  // one mu and sigma for every number
   builder.affine();
   return builder.finish();
 }

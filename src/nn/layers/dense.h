@@ -18,7 +18,7 @@ class Dense final : public Layer {
  private:
   std::string name_;
   Shape in_, out_;
-  double deviation_;   // of the initial weights; negative: 1 / sqrt(inputs)
+  double deviation_;  // of the initial weights; negative: 1 / sqrt(inputs)
   int weight_ = -1;
 };
 

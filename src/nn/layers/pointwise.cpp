@@ -25,7 +25,10 @@ Shape Normalize::declare(ParamStore& params, Shape in) {
   const Shape vector{1, 1, 1, in.c};
   // PyTorch's names for batch norm; the affine generator's are sigma and mu of the paper's section 2.5.
   const bool batch = kind_ == Kind::batch;
-  gain_ = params.add({.name = name_ + (batch ? ".weight" : ".sigma"), .shape = vector, .layout = StoredLayout::plain({in.c}), .mean = 1,
+  gain_ = params.add({.name = name_ + (batch ? ".weight" : ".sigma"),
+                      .shape = vector,
+                      .layout = StoredLayout::plain({in.c}),
+                      .mean = 1,
                       .deviation = gain_deviation_});
   bias_ = params.add({.name = name_ + (batch ? ".bias" : ".mu"), .shape = vector, .layout = StoredLayout::plain({in.c})});
   return in;

@@ -17,7 +17,10 @@ class BiasActivation final : public Layer {
   void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
   bool in_place() const override { return true; }
   bool reads_output() const override { return true; }
-  BiasActivation& per_element() { per_element_ = true; return *this; }
+  BiasActivation& per_element() {
+    per_element_ = true;
+    return *this;
+  }
 
  private:
   // A dense layer's bias is one number per output, also when the output is an image: then rows are flattened.
@@ -52,7 +55,7 @@ class Normalize final : public Layer {
   std::string name_;
   Kind kind_;
   math::ActivationSpec activation_;
-  double gain_deviation_;   // DCGAN: gain ~ N(1, 0.02)
+  double gain_deviation_;  // DCGAN: gain ~ N(1, 0.02)
   std::int64_t channels_ = 0;
   int gain_ = -1, bias_ = -1;
 };
