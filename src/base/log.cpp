@@ -50,6 +50,7 @@ struct State {
   State() {
     terminal.set_formatter(formatter("%^%v%$", "\n"));
     terminal.set_level(spdlog::level::info);
+    terminal.set_color(spdlog::level::info, "");  // only what needs attention is coloured
   }
 };
 

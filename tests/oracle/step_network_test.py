@@ -85,6 +85,7 @@ def optimizers():
                {"optimizer__clip": 0.01}, {"optimizer__clip": 0}, {"critic__clip": 0.1, "critic__optimizer": "sgd"}]
     schedules = [{"optimizer__schedule": schedule, "optimizer__warmup": warmup, "optimizer__horizon": 7, "optimizer__final_fraction": 0.25}
                  for schedule in ("constant", "linear", "cosine") for warmup in (0, 2, 6)]
+    schedules.append({"optimizer__schedule": "linear"})  # to the end of the run, which the dump then names
     with temporary_folder() as folder:
         runs = Runs(folder, MLP, strokes(256, 12))
         runs.check({f"{change}": runs.settings(game__divergence="pearson", game__rule="alternating", **change)
