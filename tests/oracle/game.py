@@ -41,10 +41,12 @@ class Curves:
         return Term(self.f.slope(u) - self.f.offset, u * self.f.curvature(u))
 
     def fake(self, v):
-        """F = f*(T) and F'(v) = f*'(T) T'(v), with the T that has its constant."""
+        """F = f*(T) and F'(v) = f*'(T) T'(v).  Log-ratio: T = f'(u), where f*(f'(u)) = u f'(u) - f(u) and f*'(f'(u)) = u."""
         real = self.real(v)
-        t, constant = (real.value, 0.0) if self.paper else (self.f.slope(np.exp(v)), self.f.offset)
-        return Term(self.f.conjugate(t) - constant, self.f.conjugate_slope(t) * real.slope)
+        if self.paper:
+            return Term(self.f.conjugate(real.value), self.f.conjugate_slope(real.value) * real.slope)
+        u = np.exp(v)
+        return Term(u * self.f.slope(u) - self.f.f(u) - self.f.offset, u * real.slope)
 
     def ratio(self, v):
         """u = f*'(T), the density ratio the critic stands for; u'(v) = T'(v) / f''(u), 0 where u is held at the border 0."""

@@ -59,7 +59,7 @@ def parameters():
         runs.check(cases)
 
 
-@test(label="fast", name="the dumped step is right: critic outputs from -25 to 25")
+@test(label="fast", name="the dumped step is right: critic outputs of 20 and more")
 def large_outputs():
     with temporary_folder() as folder:
         runs = Runs(folder, {**MLP, "critic.init_deviation": 0.3}, strokes(256, 28))

@@ -1,7 +1,6 @@
 #include "nn/architectures/builder.h"
 
 #include "base/error.h"
-#include "nn/layers/conv.h"
 #include "nn/layers/dense.h"
 #include "nn/layers/pointwise.h"
 
@@ -13,16 +12,14 @@ void NetworkBuilder::dense(Shape out) {
   network_->add(std::make_unique<Dense>(linear_, out, options_.init_deviation));
 }
 
-void NetworkBuilder::conv(ConvSpec spec, std::int64_t channels) {
-  linear_ = next();
-  linear_is_dense_ = false;
-  network_->add(std::make_unique<Conv>(linear_, spec, channels, options_.init_deviation));
-}
+void NetworkBuilder::conv(ConvSpec spec, std::int64_t channels) { add_conv(Conv::Direction::forward, spec, channels); }
 
-void NetworkBuilder::conv_transpose(ConvSpec spec, std::int64_t channels) {
+void NetworkBuilder::conv_transpose(ConvSpec spec, std::int64_t channels) { add_conv(Conv::Direction::transposed, spec, channels); }
+
+void NetworkBuilder::add_conv(Conv::Direction direction, ConvSpec spec, std::int64_t channels) {
   linear_ = next();
   linear_is_dense_ = false;
-  network_->add(std::make_unique<ConvTranspose>(linear_, spec, channels, options_.init_deviation));
+  network_->add(std::make_unique<Conv>(linear_, direction, spec, channels, options_.init_deviation));
 }
 
 math::ActivationSpec NetworkBuilder::hidden_activation() const {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "nn/layers/conv.h"
 #include "nn/network.h"
 #include "nn/options.h"
 
@@ -28,6 +29,7 @@ class NetworkBuilder {
  private:
   std::string next() { return "main." + std::to_string(module_++); }
   math::ActivationSpec hidden_activation() const;
+  void add_conv(Conv::Direction direction, ConvSpec spec, std::int64_t channels);
   void bias(math::ActivationSpec activation);
 
   std::unique_ptr<Network> network_;

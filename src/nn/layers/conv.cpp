@@ -5,62 +5,48 @@
 #include "base/error.h"
 
 namespace fgan {
-namespace {
-
-int declare_filter(ParamStore& params, const std::string& name, const Shape& filter, std::int64_t inputs, double deviation) {
-  const double sigma = deviation >= 0 ? deviation : 1 / std::sqrt(static_cast<double>(inputs));
-  return params.add({.name = name + ".weight", .shape = filter, .layout = StoredLayout::filter(filter), .deviation = sigma});
-}
-
-}  // namespace
 
 Shape Conv::declare(ParamStore& params, Shape in) {
-  in_ = in;
-  const auto side = [&](std::int64_t s) { return (s + 2 * spec_.padding - spec_.kernel) / spec_.stride + 1; };
-  out_ = {1, side(in.h), side(in.w), channels_};
-  FGAN_CHECK(out_.h > 0 && out_.w > 0, "{}: a kernel of {} does not fit an image of {}", name_, spec_.kernel, to_string(in));
-  filter_ = {channels_, spec_.kernel, spec_.kernel, in.c};
-  weight_ = declare_filter(params, name_, filter_, filter_.example(), deviation_);
-  return out_;
+  const int kernel = spec_.kernel, stride = spec_.stride, padding = spec_.padding;
+  const auto features_side = [&](std::int64_t side) { return (side + 2 * padding - kernel) / stride + 1; };
+  const auto image_side = [&](std::int64_t side) { return (side - 1) * stride - 2 * padding + kernel; };
+  if (transposed()) {
+    features_ = in;
+    image_ = {1, image_side(in.h), image_side(in.w), channels_};
+  } else {
+    image_ = in;
+    features_ = {1, features_side(in.h), features_side(in.w), channels_};
+  }
+  FGAN_CHECK(features_.h > 0 && features_.w > 0, "{}: a kernel of {} does not fit an image of {}", name_, kernel, to_string(in));
+  filter_ = {features_.c, kernel, kernel, image_.c};
+  const std::int64_t inputs = transposed() ? features_.c * kernel * kernel / (stride * stride) : filter_.example();
+  const double deviation = deviation_ >= 0 ? deviation_ : 1 / std::sqrt(static_cast<double>(inputs));
+  weight_ = params.add({.name = name_ + ".weight", .shape = filter_, .layout = StoredLayout::filter(filter_), .deviation = deviation});
+  return transposed() ? image_ : features_;
 }
 
 void Conv::prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const {
-  ops.prepare_conv(spec_, ConvPass::forward, in_.rows(rows), filter_, out_.rows(rows));
-  if (gradients) ops.prepare_conv(spec_, ConvPass::grad_filter, in_.rows(rows), filter_, out_.rows(rows));
-  if (input_gradient) ops.prepare_conv(spec_, ConvPass::grad_input, in_.rows(rows), filter_, out_.rows(rows));
+  const auto pass = [&](ConvPass which) { ops.prepare_conv(spec_, which, image_.rows(rows), filter_, features_.rows(rows)); };
+  if (!transposed() || input_gradient) pass(ConvPass::forward);
+  if (transposed() || input_gradient) pass(ConvPass::grad_input);
+  if (gradients) pass(ConvPass::grad_filter);
 }
 
 void Conv::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out) const {
-  pass.ops.conv(pass.queue, spec_, x, params.tensor(pass.weights, weight_), y);
+  const Tensor filter = params.tensor(pass.weights, weight_);
+  if (transposed()) pass.ops.conv_grad_input(pass.queue, spec_, x, filter, y);
+  else pass.ops.conv(pass.queue, spec_, x, filter, y);
 }
 
 void Conv::backward(const Pass& pass, const ParamStore& params, In x, In, In dy, Out dx, In) const {
-  if (pass.parameter_gradients) pass.ops.conv_grad_filter(pass.queue, spec_, x, dy, params.tensor(Block::gradient, weight_));
-  if (dx) pass.ops.conv_grad_input(pass.queue, spec_, dy, params.tensor(pass.weights, weight_), dx);
-}
-
-Shape ConvTranspose::declare(ParamStore& params, Shape in) {
-  in_ = in;
-  const auto side = [&](std::int64_t s) { return (s - 1) * spec_.stride - 2 * spec_.padding + spec_.kernel; };
-  out_ = {1, side(in.h), side(in.w), channels_};
-  filter_ = {in.c, spec_.kernel, spec_.kernel, channels_};
-  weight_ = declare_filter(params, name_, filter_, in.c * spec_.kernel * spec_.kernel / (spec_.stride * spec_.stride), deviation_);
-  return out_;
-}
-
-void ConvTranspose::prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const {
-  ops.prepare_conv(spec_, ConvPass::grad_input, out_.rows(rows), filter_, in_.rows(rows));
-  if (gradients) ops.prepare_conv(spec_, ConvPass::grad_filter, out_.rows(rows), filter_, in_.rows(rows));
-  if (input_gradient) ops.prepare_conv(spec_, ConvPass::forward, out_.rows(rows), filter_, in_.rows(rows));
-}
-
-void ConvTranspose::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out) const {
-  pass.ops.conv_grad_input(pass.queue, spec_, x, params.tensor(pass.weights, weight_), y);
-}
-
-void ConvTranspose::backward(const Pass& pass, const ParamStore& params, In x, In, In dy, Out dx, In) const {
-  if (pass.parameter_gradients) pass.ops.conv_grad_filter(pass.queue, spec_, dy, x, params.tensor(Block::gradient, weight_));
-  if (dx) pass.ops.conv(pass.queue, spec_, dy, params.tensor(pass.weights, weight_), dx);
+  if (pass.parameter_gradients) {
+    const Tensor gradient = params.tensor(Block::gradient, weight_);
+    pass.ops.conv_grad_filter(pass.queue, spec_, transposed() ? dy : x, transposed() ? x : dy, gradient);
+  }
+  if (!dx) return;
+  const Tensor filter = params.tensor(pass.weights, weight_);
+  if (transposed()) pass.ops.conv(pass.queue, spec_, dy, filter, dx);
+  else pass.ops.conv_grad_input(pass.queue, spec_, dy, filter, dx);
 }
 
 }  // namespace fgan

@@ -1,5 +1,5 @@
-// Convolution and transposed convolution: one operation read in two directions.  The filter is [out, h, w, in] of the convolution; for
-// the transposed layer the convolution runs from its output image to its input image, so "out" are its input channels.
+// Convolution and transposed convolution: one operation read in two directions.  It runs from the image to the features; the filter is
+// [features, h, w, image channels].  The transposed layer's input are the features and its output is the image.
 #pragma once
 
 #include "nn/layer.h"
@@ -8,41 +8,27 @@ namespace fgan {
 
 class Conv final : public Layer {
  public:
-  Conv(std::string name, ConvSpec spec, std::int64_t channels, double deviation)
-      : name_(std::move(name)), spec_(spec), channels_(channels), deviation_(deviation) {}
+  enum class Direction { forward, transposed };
+
+  // channels: of the output.  deviation: of the initial weights; negative: 1 / sqrt(inputs of an output).
+  Conv(std::string name, Direction direction, ConvSpec spec, std::int64_t channels, double deviation)
+      : name_(std::move(name)), direction_(direction), spec_(spec), channels_(channels), deviation_(deviation) {}
 
   Shape declare(ParamStore& params, Shape in) override;
   void prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const override;
   void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const override;
   void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
-  double macs() const override { return static_cast<double>(out_.h * out_.w * filter_.count()); }
+  double macs() const override { return static_cast<double>(features_.h * features_.w * filter_.count()); }
 
  private:
+  bool transposed() const { return direction_ == Direction::transposed; }
+
   std::string name_;
+  Direction direction_;
   ConvSpec spec_;
   std::int64_t channels_;
   double deviation_;
-  Shape in_, out_, filter_;
-  int weight_ = -1;
-};
-
-class ConvTranspose final : public Layer {
- public:
-  ConvTranspose(std::string name, ConvSpec spec, std::int64_t channels, double deviation)
-      : name_(std::move(name)), spec_(spec), channels_(channels), deviation_(deviation) {}
-
-  Shape declare(ParamStore& params, Shape in) override;
-  void prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const override;
-  void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const override;
-  void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
-  double macs() const override { return static_cast<double>(in_.h * in_.w * filter_.count()); }
-
- private:
-  std::string name_;
-  ConvSpec spec_;
-  std::int64_t channels_;
-  double deviation_;
-  Shape in_, out_, filter_;
+  Shape image_, features_, filter_;
   int weight_ = -1;
 };
 
