@@ -9,7 +9,11 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(inih REQUIRED IMPORTED_TARGET inih)
 
 if(FGAN_ONEDNN)
-  find_package(dnnl REQUIRED CONFIG)
+  # Not by its own CMake file: Debian's asks for OpenCL, which its package neither brings nor needs.
+  find_path(FGAN_DNNL_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
+  find_library(FGAN_DNNL_LIBRARY dnnl REQUIRED)
+  add_library(DNNL::dnnl UNKNOWN IMPORTED)
+  set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${FGAN_DNNL_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${FGAN_DNNL_DIR})
   find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()
 
