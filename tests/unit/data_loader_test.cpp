@@ -42,7 +42,7 @@ std::vector<std::int64_t> numbers(std::span<const std::byte> batch) {
 
 }  // namespace
 
-TEST_SUITE("fast") {
+TEST_SUITE("fast threads") {
   TEST_CASE("batches are the stream cut in pieces, from any batch number on, over the ends of epochs") {
     const Numbers data(10);
     for (const std::int64_t first : {0, 1, 17}) {
