@@ -29,6 +29,8 @@ enum class Phase { critic_gradient, generator_gradient, critic_update, generator
 class GanStep {
  public:
   GanStep(Device& device, Players& players, const StepOptions& options);
+  GanStep(const GanStep&) = delete;   // its recordings know its address
+  GanStep& operator=(const GanStep&) = delete;
 
   // Real examples of the next critic update go here ([batch, h, w, c] of the data type), by device.upload.
   Tensor staging() const;
