@@ -76,6 +76,11 @@ math::GameSpec make_game(const GameOptions& options) {
   return game;
 }
 
+bool descends_the_bound(const math::GameSpec& game) {
+  if (game.objective == Objective::maximum_likelihood) return game.critic.id == DivergenceId::kl;
+  return game.objective == Objective::minimax && !game.converts;
+}
+
 std::string generator_really_descends(const math::GameSpec& game) {
   if (game.objective == Objective::maximum_likelihood) return "kl";
   if (game.objective == Objective::minimax) return spelt(game.generator);

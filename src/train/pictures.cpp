@@ -50,7 +50,7 @@ void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_
 }
 
 Pictures::Pictures(Device& device, Players& players, Sampling& sampling, const Dataset& dataset, int samples, double level)
-    : players_(players), sampling_(sampling), dataset_(dataset), samples_(samples), level_(level) {
+    : sampling_(sampling), dataset_(dataset), samples_(samples), level_(level) {
   if (is_image()) return;
   FGAN_CHECK(dataset.sample_shape().example() <= 2, "only numbers of one or two dimensions can be plotted");
   probe_.emplace(device, players);

@@ -34,7 +34,6 @@ class Pictures {
   Picture field_plot(std::optional<std::int64_t> step);
   Picture plot_of(std::optional<std::int64_t> step) { return ranges_.size() == 1 ? line_plot(step) : field_plot(step); }
 
-  Players& players_;
   Sampling& sampling_;
   const Dataset& dataset_;
   int samples_;

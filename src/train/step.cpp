@@ -1,7 +1,5 @@
 #include "train/step.h"
 
-#include "game/game.h"
-
 namespace fgan {
 namespace {
 

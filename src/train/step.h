@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 
-#include "game/options.h"
+#include "game/game.h"
 #include "train/players.h"
 
 namespace fgan {
@@ -29,7 +29,7 @@ enum class Phase { critic_gradient, generator_gradient, critic_update, generator
 class GanStep {
  public:
   GanStep(Device& device, Players& players, const StepOptions& options);
-  GanStep(const GanStep&) = delete;   // its recordings know its address
+  GanStep(const GanStep&) = delete;  // its recordings know its address
   GanStep& operator=(const GanStep&) = delete;
 
   // Real examples of the next critic update go here ([batch, h, w, c] of the data type), by device.upload.
@@ -61,7 +61,7 @@ class GanStep {
  private:
   bool single() const { return options_.game.rule == Rule::single_step; }
   // The generator's gradient by v on the fakes is the critic's: one backward serves both.
-  bool shared_backward() const { return single() && game_.objective == math::Objective::minimax && !game_.converts; }
+  bool shared_backward() const { return single() && descends_the_bound(game_); }
   Tensor observed(std::int64_t first, std::int64_t count) const;
   void plan_memory();
   void prepare_ops();
