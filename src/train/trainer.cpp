@@ -29,6 +29,7 @@ class Trainer {
   void start_folder();
   void feed();
   void one_step();
+  void calibrate();
   void write_checkpoint();
   void write_samples();
   std::optional<std::string> reason_to_stop() const;
@@ -47,7 +48,7 @@ class Trainer {
   std::unique_ptr<Pictures> pictures_;
   DumpRequest dump_;
   std::optional<std::chrono::seconds> max_time_;
-  std::int64_t step_number_ = 0, saved_step_ = -1, sampled_step_ = -1;
+  std::int64_t step_number_ = 0, saved_step_ = -1, sampled_step_ = -1, calibrated_step_ = -1;
 };
 
 Trainer::Trainer(const TrainRun& run)
@@ -118,8 +119,13 @@ CheckpointHeader Trainer::header() const {
   return {step_number_, dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(), run_.settings};
 }
 
+void Trainer::calibrate() {
+  if (calibrated_step_ != step_number_) sampling_->calibrate();
+  calibrated_step_ = step_number_;
+}
+
 void Trainer::write_checkpoint() {
-  sampling_->calibrate();
+  calibrate();
   SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
   for (StoredTensor& moments : sampling_->moments()) file.tensors.push_back(std::move(moments));
   write_safetensors(checkpoint_path(run_.folder, step_number_), file);
@@ -128,7 +134,7 @@ void Trainer::write_checkpoint() {
 }
 
 void Trainer::write_samples() {
-  sampling_->calibrate();
+  calibrate();
   pictures_->write_samples(run_.folder / "samples" / format("{:08d}.png", step_number_), step_number_);
   sampled_step_ = step_number_;
 }
