@@ -24,7 +24,7 @@ std::vector<std::uint8_t> draw_pixels(const SampleCommand& command, const FoundC
   const std::int64_t seed = command.options.seed >= 0 ? command.options.seed : config.train.seed;
   Sampling sampling(*device, players, static_cast<std::uint64_t>(seed));
   sampling.set_moments(found.file);
-  return sampling.to_pixels(sampling.draw(0, command.options.count));
+  return sampling.draw_pixels(0, command.options.count);
 }
 
 }  // namespace

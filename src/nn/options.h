@@ -64,7 +64,7 @@ struct ModelOptions {
              .min = 0,
              .max = 16},
       depth);
-    v(Option{.key = "normalization", .help = "between layers; auto: batch for dcgan and mlp generators, none for mlp critics"},
+    v(Option{.key = "normalization", .help = "between layers; auto: batch for dcgan and for generators of images, else none"},
       normalization);
     v(Option{.key = "activation", .help = "of hidden layers; auto: generator relu, critic leaky-relu (dcgan), elu (mlp), tanh (affine's)"},
       activation);
@@ -83,7 +83,7 @@ struct LatentOptions {
   template <class V>
   void describe(V& v) {
     v(Option{.key = "latent",
-             .help = "numbers in the generator's input; 0: 100, for affine as many as the data has",
+             .help = "numbers in the generator's input; 0: 100 for images, 16 for numbers, affine as many as the data has",
              .min = 0,
              .max = 65536},
       latent);

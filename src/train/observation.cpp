@@ -29,9 +29,7 @@ Observation download_observation(Device& device, const GanStep& step, const Play
   device.download(&seen.capped, step.capped().data, sizeof seen.capped);
   const Updates generator = download_updates(device, players.generator_optimizer()),
                 critic = download_updates(device, players.critic_optimizer());
-  seen.generator_updates = generator.done;
   seen.generator_skipped = generator.skipped;
-  seen.critic_updates = critic.done;
   seen.critic_skipped = critic.skipped;
   seen.generator_clipped = generator.clipped;
   seen.critic_clipped = critic.clipped;

@@ -14,7 +14,6 @@ namespace fgan {
 struct Observation {
   std::array<float, static_cast<std::size_t>(GameStat::count)> critic{}, generator{};
   std::int64_t capped = 0;                                 // rows since the beginning
-  std::int64_t generator_updates = 0, critic_updates = 0;  // done
   std::int64_t generator_skipped = 0, critic_skipped = 0;  // because the gradient was not finite
   std::int64_t generator_clipped = 0, critic_clipped = 0;
   double generator_rate = 0, critic_rate = 0;  // learning rates of the last update

@@ -135,7 +135,7 @@ void Pictures::write_reals(const std::filesystem::path& path) {
 
 void Pictures::write_samples(const std::filesystem::path& path, std::int64_t step) {
   if (!is_image()) return write_png(path, plot_of(step));
-  write_grid(path, sampling_.to_pixels(sampling_.draw(0, samples_)), dataset_.sample_shape());
+  write_grid(path, sampling_.draw_pixels(0, samples_), dataset_.sample_shape());
 }
 
 }  // namespace fgan

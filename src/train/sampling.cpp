@@ -1,7 +1,6 @@
 #include "train/sampling.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "base/error.h"
@@ -26,6 +25,7 @@ Sampling::Sampling(Device& device, Players& players, std::uint64_t seed)
   prepare(device.ops(), players.generator(), kCalibrationRows, {});
   arena_ = device.allocate(std::max(plan_.bytes(), calibration_plan_.bytes()));  // one after the other
   counter_ = device.allocate(sizeof(std::int64_t));
+  pixels_ = device.allocate(static_cast<std::size_t>(kRows * players.data_shape().example()));
   tape_.bind(plan_, static_cast<std::byte*>(arena_->data()));
   calibration_tape_.bind(calibration_plan_, static_cast<std::byte*>(arena_->data()));
   const auto& layers = players.generator().layers();
@@ -82,7 +82,7 @@ void Sampling::set_moments(const SafeTensors& from) {
   }
 }
 
-std::vector<float> Sampling::run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& fill) {
+void Sampling::run_chunks(std::int64_t count, const Fill& fill, const Take& take) {
   upload_moments();
   const RowGroup group{0, kRows, Role::fake};
   const Pass pass{.queue = device_.queue(),
@@ -90,43 +90,64 @@ std::vector<float> Sampling::run_chunks(std::int64_t count, const std::function<
                   .groups = {&group, 1},
                   .weights = players_.sampled_weights(),
                   .statistics = Statistics::given};
-  const std::int64_t example = players_.data_shape().example();
-  std::vector<float> values(static_cast<std::size_t>(count * example));
   for (std::int64_t done = 0; done < count; done += kRows) {
     fill(done);
     forward(pass, tape_);
-    const std::int64_t rows = std::min(kRows, count - done);
-    device_.download(values.data() + done * example, tape_.output().data, static_cast<std::size_t>(rows * example) * sizeof(float));
+    take(done, std::min(kRows, count - done));
   }
-  return values;
+}
+
+// Chunks of kRows numbers share a counter: begins at a whole one.
+void Sampling::run_numbered(std::int64_t first, std::int64_t count, const Take& take) {
+  const std::int64_t chunk = first / kRows, skip = first % kRows;
+  run_chunks(
+      skip + count, [&](std::int64_t done) { fill_noise(math::Purpose::sample_latent, chunk + done / kRows, tape_.input()); }, take);
+}
+
+template <class T>
+Sampling::Take Sampling::into(std::vector<T>& all, const Tensor& rows) {
+  return [this, &all, rows](std::int64_t done, std::int64_t count) {
+    const std::int64_t example = players_.data_shape().example();
+    device_.download(all.data() + done * example, rows.data, static_cast<std::size_t>(count * example) * sizeof(T));
+  };
 }
 
 std::vector<float> Sampling::draw(std::int64_t first, std::int64_t count) {
-  const std::int64_t skip = first % kRows;  // chunks of kRows numbers share a counter; begin at a whole one
-  std::vector<float> values = run_chunks(
-      skip + count, [&](std::int64_t done) { fill_noise(math::Purpose::sample_latent, (first - skip + done) / kRows, tape_.input()); });
-  values.erase(values.begin(), values.begin() + skip * players_.data_shape().example());
+  const std::int64_t example = players_.data_shape().example(), skip = first % kRows;
+  std::vector<float> values(static_cast<std::size_t>((skip + count) * example));
+  run_numbered(first, count, into(values, tape_.output()));
+  values.erase(values.begin(), values.begin() + skip * example);
+  return values;
+}
+
+std::vector<std::uint8_t> Sampling::draw_pixels(std::int64_t first, std::int64_t count) {
+  const std::int64_t example = players_.data_shape().example(), skip = first % kRows;
+  std::vector<std::uint8_t> values(static_cast<std::size_t>((skip + count) * example));
+  const Tensor pixels{pixels_->data(), tape_.output().shape, DType::u8};
+  const PixelRange range = players_.pixel_range();
+  const Take download = into(values, pixels);
+  run_numbered(first, count, [&](std::int64_t done, std::int64_t rows) {
+    device_.ops().pixels_out(device_.queue(), tape_.output(), range.scale, range.shift, pixels);
+    download(done, rows);
+  });
+  values.erase(values.begin(), values.begin() + skip * example);
   return values;
 }
 
 std::vector<float> Sampling::draw_at(std::span<const float> latents) {
   const auto width = static_cast<std::size_t>(tape_.input().shape.example());
   FGAN_CHECK(latents.size() % width == 0, "{} numbers are no whole latents of {}", latents.size(), width);
-  std::vector<float> chunk(static_cast<std::size_t>(kRows) * width);
-  return run_chunks(static_cast<std::int64_t>(latents.size() / width), [&](std::int64_t done) {
+  const auto count = static_cast<std::int64_t>(latents.size() / width);
+  std::vector<float> chunk(static_cast<std::size_t>(kRows) * width),
+      values(static_cast<std::size_t>(count * players_.data_shape().example()));
+  const Fill upload = [&](std::int64_t done) {
     const auto rest = latents.subspan(static_cast<std::size_t>(done) * width);
     std::fill(chunk.begin(), chunk.end(), 0.0f);
     std::copy_n(rest.begin(), std::min(rest.size(), chunk.size()), chunk.begin());
     device_.upload(tape_.input().data, chunk.data(), chunk.size() * sizeof(float));
-  });
-}
-
-std::vector<std::uint8_t> Sampling::to_pixels(std::span<const float> values) const {
-  const PixelRange range = players_.pixel_range();
-  std::vector<std::uint8_t> pixels(values.size());
-  std::transform(values.begin(), values.end(), pixels.begin(),
-                 [&](float x) { return static_cast<std::uint8_t>(std::clamp(std::lround((x - range.shift) / range.scale), 0L, 255L)); });
-  return pixels;
+  };
+  run_chunks(count, upload, into(values, tape_.output()));
+  return values;
 }
 
 }  // namespace fgan

@@ -32,7 +32,8 @@ class Sampling {
   std::vector<float> draw(std::int64_t first, std::int64_t count);
   // The same for given latents [count, latent].
   std::vector<float> draw_at(std::span<const float> latents);
-  std::vector<std::uint8_t> to_pixels(std::span<const float> values) const;
+  // draw() as pixels.
+  std::vector<std::uint8_t> draw_pixels(std::int64_t first, std::int64_t count);
 
  private:
   struct LayerMoments {
@@ -40,7 +41,12 @@ class Sampling {
     std::string name;
     std::vector<float> values;  // mean, then variance
   };
-  std::vector<float> run_chunks(std::int64_t count, const std::function<void(std::int64_t)>& fill);
+  using Fill = std::function<void(std::int64_t done)>;                     // writes the latents of the rows from `done` on
+  using Take = std::function<void(std::int64_t done, std::int64_t rows)>;  // takes what came of them
+  void run_chunks(std::int64_t count, const Fill& fill, const Take& take);
+  void run_numbered(std::int64_t first, std::int64_t count, const Take& take);
+  template <class T>
+  Take into(std::vector<T>& all, const Tensor& rows);  // downloads the chunk's rows to their place
   void fill_noise(math::Purpose purpose, std::int64_t chunk, In latent);
   void upload_moments();
 
@@ -49,7 +55,7 @@ class Sampling {
   std::uint64_t seed_;
   ArenaPlan plan_, calibration_plan_;
   Tape tape_, calibration_tape_;
-  std::unique_ptr<Buffer> arena_, counter_;
+  std::unique_ptr<Buffer> arena_, counter_, pixels_;
   std::vector<LayerMoments> moments_;
 };
 

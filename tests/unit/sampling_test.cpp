@@ -1,6 +1,7 @@
 // An image depends on its latent alone; state goes to the disk and back unchanged.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 
@@ -61,6 +62,14 @@ TEST_SUITE("fast") {
                              other = drawing.sampling->draw(67, 1);
     CHECK(std::memcmp(one.data(), range.data() + 6 * 784, 784 * sizeof(float)) == 0);
     CHECK(one != other);
+  }
+
+  TEST_CASE("pixels are the values drawn, rounded, whichever range they are drawn in") {
+    Drawing drawing("auto", Architecture::dcgan);
+    const std::vector<float> values = drawing.sampling->draw(60, 10);
+    const std::vector<std::uint8_t> pixels = drawing.sampling->draw_pixels(60, 10);
+    REQUIRE(pixels.size() == values.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i) REQUIRE(std::abs(pixels[i] - (values[i] + 1) * 127.5f) <= 0.501f);
   }
 
   TEST_CASE("statistics of the calibration batch go through a file, and missing ones are named") {
