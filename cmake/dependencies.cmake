@@ -1,6 +1,8 @@
 # Debian's packages, found where they are installed; nothing is downloaded (docs/decisions/0002). scripts/setup.sh names them.
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(Freetype REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)

@@ -14,10 +14,11 @@ ARROWS = {  # folder -> what it points at; an include may follow several arrows
     "report": "image", "train": "game optim data comm metrics report", "config": "base math", "app": "config train",
     "kernels": "math",
 }
-OPTION_HEADERS = r".*/options\.h|data/dataset\.h|device/device\.h"  # what config may further include: the descriptions of the modules' options
+OPTION_HEADERS = r".*/options\.h|device/device\.h"  # what config may further include: the descriptions of the modules' options
 ONE_FOLDER = {
     r"(oneapi/)?dnnl.*": "device/cpu", r"omp\.h": "device/cpu", r"CLI/.*": "config", r"ini\.h|INIReader\.h": "config",
-    r"spdlog/.*|fmt/.*": "base", r"(stb/)?stb_.*": "image", r"nlohmann/.*": "tensor", r"zlib\.h": "data",
+    r"spdlog/.*|fmt/.*": "base", r"(stb/)?stb_.*": "image", r"jpeglib\.h|jerror\.h": "image", r"ft2build\.h|freetype/.*": "image",
+    r"nlohmann/.*": "tensor", r"zlib\.h": "data",
     r"cuda.*|cudnn.*|cublas.*": "device/cuda", r"nccl.*|mpi\.h": "comm", r"doctest/.*": "tests",
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
+#include "data/options.h"
 #include "device/device.h"
 #include "game/options.h"
 #include "train/options.h"

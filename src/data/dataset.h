@@ -3,39 +3,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/option.h"
+#include "data/options.h"
 #include "tensor/tensor.h"
 
 namespace fgan {
-
-enum class DataKind : int { automatic, gaussian_mixture };
-template <>
-struct EnumNames<DataKind> {
-  static constexpr std::array<std::string_view, 2> names{"auto", "gaussian-mixture"};
-};
-
-struct DataOptions {
-  DataKind kind = DataKind::automatic;
-  std::filesystem::path path;
-  std::vector<double> weights;
-  std::string means;
-  std::vector<double> deviations;
-
-  template <class V>
-  void describe(V& v) {
-    v(Option{.key = "path", .help = "file or folder; the format is found by content", .short_name = "data"}, path);
-    v(Option{.key = "kind", .help = "auto: from the path"}, kind);
-    v(Option{.key = "weights", .help = "gaussian-mixture: weights of the components, comma-separated"}, weights);
-    v(Option{.key = "means", .help = "gaussian-mixture: means, comma-separated; two numbers apart by a space each in 2-D"}, means);
-    v(Option{.key = "deviations", .help = "gaussian-mixture: standard deviations, comma-separated", .min = 0}, deviations);
-  }
-};
 
 class Dataset {
  public:
@@ -46,6 +22,9 @@ class Dataset {
   // Sample `index` (0 <= index < size) into `out` of exactly sample_shape().example() elements.  Thread-safe.
   virtual void read(std::int64_t index, std::span<std::byte> out) const = 0;
   virtual std::string description() const = 0;  // one line for the log
+  // Names of the classes, empty where the data has none; label() is an index into them, and -1 for an example without one.
+  virtual std::vector<std::string> classes() const { return {}; }
+  virtual int label(std::int64_t /*index*/) const { return -1; }
   // The density where it is known in closed form (mixtures): values at points [n, dimensions]; empty otherwise.
   virtual std::vector<double> density(std::span<const double> /*points*/) const { return {}; }
 };
