@@ -3,6 +3,7 @@
 
 #include "app/verbs.h"
 #include "base/format.h"
+#include "config/presets.h"
 #include "game/game.h"
 
 namespace fgan {
@@ -90,11 +91,29 @@ std::string device_json() {
   return "{\"devices\": [" + items + "]}\n";
 }
 
+std::string preset_table() {
+  std::string text;
+  for (const Preset& preset : presets()) text += format("{:<14} {}\n", preset.name, preset.summary());
+  return text + R"(
+fgan train --preset=NAME --data=PATH trains with one; --print-config shows its settings.
+Every other source of settings (INI file, environment, command line) goes before it.
+)";
+}
+
+std::string preset_json() {
+  std::string items;
+  for (const Preset& preset : presets())
+    items += format(R"({}{{"name": {}, "summary": {}}})", items.empty() ? "" : ", ", quoted(std::string(preset.name)),
+                    quoted(std::string(preset.summary())));
+  return "{\"presets\": [" + items + "]}\n";
+}
+
 }  // namespace
 
 Exit run_list(const ListCommand& command) {
   switch (command.subject) {
     case ListSubject::divergences: print(command.json ? divergence_json() : divergence_table()); break;
+    case ListSubject::presets: print(command.json ? preset_json() : preset_table()); break;
     case ListSubject::devices: print(command.json ? device_json() : device_table()); break;
   }
   return Exit::done;

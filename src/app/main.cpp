@@ -37,6 +37,7 @@ struct Runner {
   Exit operator()(const PrintCommand& command) const { return run_print(command); }
   Exit operator()(const TrainCommand& command) const { return run_train(command); }
   Exit operator()(const SampleCommand& command) const { return run_sample(command); }
+  Exit operator()(const DataCommand& command) const { return run_data(command); }
   Exit operator()(const ListCommand& command) const { return run_list(command); }
   Exit operator()(const BenchCommand& command) const { return run_bench(command); }
 };

@@ -1,7 +1,7 @@
 #include "app/verbs.h"
 #include "base/log.h"
 #include "train/checkpoint.h"
-#include "train/pictures.h"
+#include "train/sample_files.h"
 #include "train/state.h"
 
 namespace fgan {
@@ -16,25 +16,24 @@ FoundCheckpoint find_checkpoint(const std::filesystem::path& source) {
   return std::move(*found);
 }
 
-std::vector<std::uint8_t> draw_pixels(const SampleCommand& command, const FoundCheckpoint& found) {
+void write_samples(const SampleCommand& command, const FoundCheckpoint& found) {
   const Config config = config_from_settings(found.header.settings);
   const std::unique_ptr<Device> device = make_device(command.device);
   Players players(*device, config.players, found.header.data_shape, Players::Use::sampling);
   restore(*device, sampling_state(players), found.file);
-  const std::int64_t seed = command.options.seed >= 0 ? command.options.seed : config.train.seed;
+  const SampleOptions& options = command.options;
+  const std::int64_t seed = options.seed >= 0 ? options.seed : config.train.seed;
   Sampling sampling(*device, players, static_cast<std::uint64_t>(seed));
   sampling.set_moments(found.file);
-  return sampling.draw_pixels(0, command.options.count);
+  write_sample_files(sampling, found.header.data_shape, found.header.data_type, options.output, options.first, options.count);
 }
 
 }  // namespace
 
 Exit run_sample(const SampleCommand& command) {
   const FoundCheckpoint found = find_checkpoint(command.source);
-  if (found.header.data_type != DType::u8)
-    fail(Exit::usage, "{} was trained on numbers, not images: its plots are in the run's folder samples", found.path.string());
   try {
-    write_grid(command.options.output, draw_pixels(command, found), found.header.data_shape);
+    write_samples(command, found);
   } catch (const Error& error) {
     if (error.exit() != Exit::data) throw;
     throw Error(Exit::data, format("{} cannot be used: {}", found.path.string(), error.what()));

@@ -5,10 +5,10 @@
 namespace fgan {
 namespace {
 
-// runs/<name of the INI>-<divergence>, beside whatever the working folder is.
+// runs/<name of the INI or preset>-<divergence>, beside whatever the working folder is.
 std::filesystem::path folder_of(const Config& config) {
   if (!config.train.out.empty()) return config.train.out;
-  const std::string name = config.file.empty() ? "fgan" : config.file.stem().string();
+  const std::string name = !config.file.empty() ? config.file.stem().string() : !config.train.preset.empty() ? config.train.preset : "fgan";
   return std::filesystem::path("runs") / format("{}-{}", name, to_string(config.game.divergence));
 }
 

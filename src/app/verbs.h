@@ -9,6 +9,7 @@ namespace fgan {
 Exit run_print(const PrintCommand& command);
 Exit run_train(const TrainCommand& command);
 Exit run_sample(const SampleCommand& command);
+Exit run_data(const DataCommand& command);
 Exit run_list(const ListCommand& command);
 Exit run_bench(const BenchCommand& command);
 

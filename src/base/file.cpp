@@ -67,16 +67,6 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) {
   return true;
 }
 
-void write_parts(int descriptor, std::span<const std::span<const std::byte>> parts, const fs::path& path) {
-  for (const auto part : parts) {
-    if (!write_all(descriptor, part)) cannot(Exit::output, "write", path, errno);
-  }
-}
-
-void close_checked(Descriptor& file, const fs::path& path) {
-  if (::close(file.release()) != 0 && errno != EINTR) cannot(Exit::output, "close", path, errno);
-}
-
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 void flush_folder(const fs::path& folder) {
@@ -86,35 +76,16 @@ void flush_folder(const fs::path& folder) {
   if (::fsync(file.get()) != 0 && errno != EINVAL) cannot(Exit::output, "flush folder", folder, errno);
 }
 
-// The temporary beside a file: gone when it goes out of scope without having been renamed.
-class Temporary {
- public:
-  explicit Temporary(const fs::path& path) : path_(folder_of(path) / format(".{}.{}.tmp", path.filename().string(), ::getpid())) {}
-  ~Temporary() {
-    if (exists_) ::unlink(path_.c_str());
+// A hidden file that did not exist before.
+int create_temporary(const fs::path& temporary, const fs::path& target) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  int descriptor = open_retrying(temporary, flags);
+  if (descriptor < 0 && errno == EEXIST && ::unlink(temporary.c_str()) == 0) {
+    descriptor = open_retrying(temporary, flags);  // left by a killed process with our number: in containers that is the rule
   }
-  Temporary(const Temporary&) = delete;
-  Temporary& operator=(const Temporary&) = delete;
-
-  int create(const fs::path& target) {
-    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-    int descriptor = open_retrying(path_, flags);
-    if (descriptor < 0 && errno == EEXIST && ::unlink(path_.c_str()) == 0) {
-      descriptor = open_retrying(path_, flags);  // left by a killed process with our number: in containers that is the rule
-    }
-    if (descriptor < 0) cannot(Exit::output, "write", target, errno);
-    exists_ = true;
-    return descriptor;
-  }
-  void rename_to(const fs::path& target) {
-    if (::rename(path_.c_str(), target.c_str()) != 0) cannot(Exit::output, "write", target, errno);
-    exists_ = false;
-  }
-
- private:
-  fs::path path_;
-  bool exists_ = false;
-};
+  if (descriptor < 0) cannot(Exit::output, "write", target, errno);
+  return descriptor;
+}
 
 bool is_special(const fs::path& path) {
   struct stat status {};
@@ -165,20 +136,40 @@ void InputFile::read(std::uintmax_t offset, std::span<std::byte> out) const {
   }
 }
 
-void write_file(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
+OutputFile::OutputFile(const fs::path& path) : path_(path) {
   if (is_special(path)) {
-    Descriptor file(open_retrying(path, O_WRONLY));
-    if (file.get() < 0) cannot(Exit::output, "write", path, errno);
-    write_parts(file.get(), parts, path);
-    return close_checked(file, path);
+    descriptor_ = open_retrying(path, O_WRONLY);
+    if (descriptor_ < 0) cannot(Exit::output, "write", path, errno);
+    return;
   }
-  Temporary temporary(path);
-  Descriptor file(temporary.create(path));
-  write_parts(file.get(), parts, path);
-  if (::fsync(file.get()) != 0) cannot(Exit::output, "flush", path, errno);
-  close_checked(file, path);
-  temporary.rename_to(path);
-  flush_folder(folder_of(path));
+  const fs::path temporary = folder_of(path) / format(".{}.{}.tmp", path.filename().string(), ::getpid());
+  descriptor_ = create_temporary(temporary, path);
+  temporary_ = temporary;
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::write(std::span<const std::byte> bytes) {
+  if (!write_all(descriptor_, bytes)) cannot(Exit::output, "write", path_, errno);
+}
+
+void OutputFile::commit() {
+  const bool renames = !temporary_.empty();
+  if (renames && ::fsync(descriptor_) != 0) cannot(Exit::output, "flush", path_, errno);
+  if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) cannot(Exit::output, "close", path_, errno);
+  if (!renames) return;
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) cannot(Exit::output, "write", path_, errno);
+  temporary_.clear();
+  flush_folder(folder_of(path_));
+}
+
+void write_file(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
+  OutputFile file(path);
+  for (const auto part : parts) file.write(part);
+  file.commit();
 }
 
 void write_file(const fs::path& path, std::string_view text) {

@@ -30,9 +30,24 @@ class InputFile {
   std::uintmax_t size_ = 0;
 };
 
-// Writes parts one after another into a hidden temporary beside `path`, flushes it to the disk, renames it to `path` and flushes the
-// folder: after a crash `path` is the old file or the new one.  Throws Error(output); the temporary is removed then.  What is no file
-// (a terminal, a pipe, /dev/null) is written to, not replaced.  One thread at a time writes a given path.
+// A file written piece by piece that appears whole or not at all: a hidden temporary beside `path`, which commit() flushes to the disk and
+// renames, flushing the folder too.  Without commit() the temporary is removed and `path` is as it was.  What is no file (a terminal, a
+// pipe, /dev/null) is written to at once, not replaced.  Throws Error(output).  One thread at a time writes a given path.
+class OutputFile {
+ public:
+  explicit OutputFile(const std::filesystem::path& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  void write(std::span<const std::byte> bytes);
+  void commit();
+
+ private:
+  std::filesystem::path path_, temporary_;  // no temporary: nothing to be renamed or removed
+  int descriptor_ = -1;
+};
+
+// The whole of an OutputFile at once.
 void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
 void write_file(const std::filesystem::path& path, std::string_view text);
 

@@ -25,13 +25,15 @@ struct TrainCommand {
 
 struct SampleOptions {
   std::int64_t count = 64;
+  std::int64_t first = 0;
   std::filesystem::path output = "samples.png";
   std::int64_t seed = -1;
 
   template <class V>
   void describe(V& v) {
     v(Option{.key = "count", .help = "how many", .unit = "images", .min = 1, .max = 1e9, .short_name = "n"}, count);
-    v(Option{.key = "output", .help = "file to write", .short_name = "o"}, output);
+    v(Option{.key = "first", .help = "number of the first; a number is always the same image", .min = 0, .max = 1e15}, first);
+    v(Option{.key = "output", .help = "NAME.png: one grid; NAME.npy: an array; a folder: single pictures", .short_name = "o"}, output);
     v(Option{.key = "seed", .help = "of the latents; -1: the run's", .min = -1, .max = 9e15}, seed);
   }
 };
@@ -42,10 +44,34 @@ struct SampleCommand {
   DeviceOptions device;
 };
 
-enum class ListSubject : int { divergences, devices };
+enum class DataSubject : int { info, check, grid, glyphs };
+template <>
+struct EnumNames<DataSubject> {
+  static constexpr std::array<std::string_view, 4> names{"info", "check", "grid", "glyphs"};
+};
+
+struct GridOptions {
+  std::int64_t count = 64;
+  std::filesystem::path output = "data.png";
+
+  template <class V>
+  void describe(V& v) {
+    v(Option{.key = "count", .help = "how many, about", .unit = "images", .min = 1, .max = 1e6, .short_name = "n"}, count);
+    v(Option{.key = "output", .help = "picture to write", .short_name = "o"}, output);
+  }
+};
+
+struct DataCommand {
+  DataSubject subject = DataSubject::info;
+  DataOptions data;
+  GridOptions grid;
+  GlyphOptions glyphs;
+};
+
+enum class ListSubject : int { divergences, devices, presets };
 template <>
 struct EnumNames<ListSubject> {
-  static constexpr std::array<std::string_view, 2> names{"divergences", "devices"};
+  static constexpr std::array<std::string_view, 3> names{"divergences", "devices", "presets"};
 };
 
 struct ListCommand {
@@ -94,7 +120,7 @@ struct BenchCommand {
   bool json = false;
 };
 
-using Command = std::variant<PrintCommand, TrainCommand, SampleCommand, ListCommand, BenchCommand>;
+using Command = std::variant<PrintCommand, TrainCommand, SampleCommand, DataCommand, ListCommand, BenchCommand>;
 
 struct CommandLine {
   Command command;

@@ -61,19 +61,20 @@ std::string program_help() {
 
   fgan train [OPTIONS] [CONFIG.ini]  train; the same again continues a run
   fgan sample RUN|CHECKPOINT         draw images from a trained generator
-  fgan list divergences|devices      what this build can do
+  fgan data info|check|grid|glyphs   look at, verify or make a data set
+  fgan list divergences|devices|presets
   fgan bench step                    speed of a training step
   fgan VERB --help                   all options of a verb;  fgan --version
 
 Examples:
-  fgan train --data=mnist --model-architecture=dcgan --divergence=kl
+  fgan train --preset=mnist-dcgan --data=mnist --divergence=kl
   fgan train --steps=20000 --out=runs/long config.ini
   fgan train --print-config config.ini       each setting with its origin
   fgan sample runs/config-kl -n 64 -o digits.png
 
 Each key of the INI file is an option: critic_steps in [game] is
---game-critic-steps. Order: defaults < file < environment (FGAN_TRAIN_STEPS=100)
-< command line.
+--game-critic-steps. Order: defaults < preset < file < environment
+(FGAN_TRAIN_STEPS=100) < command line.
 
 Exit codes: 0 done, 1 internal error, 2 usage or configuration, 3 bad data or
 checkpoint, 4 output, 5 diverged, 6 device or memory, 75 stopped: run me again.

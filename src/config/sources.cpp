@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "config/ini.h"
 
 namespace fgan {
 namespace {
@@ -63,15 +62,17 @@ Environment environment_of_process() {
   return variables;
 }
 
-std::vector<Assignment> from_file(const std::filesystem::path& path) {
+std::vector<Assignment> from_lines(std::vector<IniLine> lines, const std::string& name, const std::filesystem::path& base) {
   std::vector<Assignment> assignments;
-  for (IniLine& line : read_ini(path)) {
-    const std::string place = format("{}:{}", path.string(), line.number);
-    const std::string name = line.section + "." + line.key;
-    assignments.push_back(
-        {std::move(line.section), std::move(line.key), std::move(line.value), place, place + ": ", name, " = ", path.parent_path()});
+  for (IniLine& line : lines) {
+    const std::string place = format("{}:{}", name, line.number), option = line.section + "." + line.key;
+    assignments.push_back({std::move(line.section), std::move(line.key), std::move(line.value), place, place + ": ", option, " = ", base});
   }
   return assignments;
+}
+
+std::vector<Assignment> from_file(const std::filesystem::path& path) {
+  return from_lines(read_ini(path), path.string(), path.parent_path());
 }
 
 std::vector<Assignment> from_environment(const Environment& environment, const OptionTable& table, std::vector<std::string>* warnings) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/ini.h"
 #include "config/option_table.h"
 
 namespace fgan {
@@ -14,6 +15,9 @@ namespace fgan {
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 Environment environment_of_process();
+
+// `name` is the text's in messages and origins, `base` what its relative paths are relative to.
+std::vector<Assignment> from_lines(std::vector<IniLine> lines, const std::string& name, const std::filesystem::path& base);
 
 std::vector<Assignment> from_file(const std::filesystem::path& path);
 

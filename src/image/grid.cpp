@@ -28,13 +28,19 @@ struct Cells {
   int picture_height() const { return rows * (height + 1) - 1; }
 };
 
-Cells arrange(const Images& images) {
-  const int longer = std::max(images.height, images.width);
+Cells cells_of(int height, int width) {
+  const int longer = std::max(height, width);
   const int factor = (kComfortable + longer - 1) / longer;
-  const int columns = columns_for(images.count);
-  Cells cells{columns, (images.count + columns - 1) / columns, factor, images.width * factor, images.height * factor};
-  cells.columns = std::min(cells.columns, (kMaxPictureSide + 1) / (cells.width + 1));
-  cells.rows = std::min(cells.rows, (kMaxPictureSide + 1) / (cells.height + 1));
+  return {(kMaxPictureSide + 1) / (width * factor + 1), (kMaxPictureSide + 1) / (height * factor + 1), factor, width * factor,
+          height * factor};
+}
+
+Cells arrange(const Images& images, int columns) {
+  Cells cells = cells_of(images.height, images.width);
+  if (columns == 0) columns = std::max(columns_for(images.count), (images.count + cells.rows - 1) / cells.rows);
+  columns = std::min(cells.columns, columns);
+  cells.columns = columns;
+  cells.rows = std::min(cells.rows, (images.count + columns - 1) / columns);
   return cells;
 }
 
@@ -58,7 +64,7 @@ void put(const Images& images, int image, const Cells& cells, int left, int top,
 
 }  // namespace
 
-Picture tile(const Images& images) {
+Picture tile(const Images& images, int columns) {
   FGAN_CHECK(images.count > 0 && images.height > 0 && images.width > 0 && images.channels >= 1 && images.channels <= 4 &&
                  std::max(images.height, images.width) <= kMaxPictureSide,
              "{} images of {}x{}x{}", images.count, images.height, images.width, images.channels);
@@ -66,13 +72,18 @@ Picture tile(const Images& images) {
       static_cast<std::size_t>(images.height) * static_cast<std::size_t>(images.width) * static_cast<std::size_t>(images.channels);
   FGAN_CHECK(images.pixels.size() == bytes * static_cast<std::size_t>(images.count), "{} bytes for {} images of {}", images.pixels.size(),
              images.count, bytes);
-  const Cells cells = arrange(images);
+  const Cells cells = arrange(images, columns);
   Picture picture{cells.picture_width(), cells.picture_height(), images.channels <= 2 ? 1 : 3, {}};
   picture.pixels.assign(picture.index(0, picture.height), kSeparator);
   for (int i = 0; i < std::min(images.count, cells.columns * cells.rows); ++i) {
     put(images, i, cells, i % cells.columns * (cells.width + 1), i / cells.columns * (cells.height + 1), picture);
   }
   return picture;
+}
+
+std::int64_t grid_capacity(int height, int width) {
+  const Cells cells = cells_of(height, width);
+  return std::int64_t{cells.columns} * cells.rows;
 }
 
 }  // namespace fgan

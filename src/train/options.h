@@ -18,6 +18,7 @@ struct TrainOptions {
   std::int64_t checkpoint_every = 500;
   int keep = 3;
   double average = 0;
+  std::string preset;
   std::filesystem::path out;
   std::string max_time;
   std::string dump_step;
@@ -53,6 +54,11 @@ struct TrainOptions {
              .min = 0,
              .max = 0.9999999},
       average);
+    v(Option{.key = "preset",
+             .help = "settings that work, below all others; fgan list presets names them",
+             .short_name = "preset",
+             .affects_result = false},
+      preset);
     v(Option{.key = "out", .help = "run folder; empty: runs/NAME-DIVERGENCE", .short_name = "out", .affects_result = false}, out);
     v(Option{.key = "max_time",
              .help = "stop with a checkpoint after this time, as 90s, 15m, 2h, 1h30m; empty: never",

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "image/field_plot.h"
-#include "image/grid.h"
 #include "image/plot.h"
 #include "image/png.h"
 
@@ -43,11 +42,6 @@ std::vector<double> kernel_density(const std::vector<float>& numbers, const std:
 std::string title(std::optional<std::int64_t> step) { return step ? format("step {}", *step) : std::string("data"); }
 
 }  // namespace
-
-void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_t>& pixels, const Shape& example) {
-  const auto count = static_cast<int>(static_cast<std::int64_t>(pixels.size()) / example.example());
-  write_png(path, tile({pixels, count, static_cast<int>(example.h), static_cast<int>(example.w), static_cast<int>(example.c)}));
-}
 
 Pictures::Pictures(Device& device, Players& players, Sampling& sampling, const Dataset& dataset, int samples, double level)
     : sampling_(sampling), dataset_(dataset), samples_(samples), level_(level) {
@@ -123,14 +117,8 @@ Picture Pictures::field_plot(std::optional<std::int64_t> step) {
 }
 
 void Pictures::write_reals(const std::filesystem::path& path) {
-  if (!is_image()) return write_png(path, plot_of(std::nullopt));
-  const Shape shape = dataset_.sample_shape();
-  const std::int64_t count = std::min<std::int64_t>(samples_, dataset_.size());
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count * shape.example()));
-  for (std::int64_t i = 0; i < count; ++i)
-    dataset_.read(i, std::as_writable_bytes(std::span(pixels).subspan(static_cast<std::size_t>(i * shape.example()),
-                                                                      static_cast<std::size_t>(shape.example()))));
-  write_grid(path, pixels, shape);
+  if (is_image()) write_data_grid(path, dataset_, samples_);
+  else write_png(path, plot_of(std::nullopt));
 }
 
 void Pictures::write_samples(const std::filesystem::path& path, std::int64_t step) {

@@ -42,7 +42,10 @@ class Pictures {
   std::optional<CriticProbe> probe_;
 };
 
-// A grid of NHWC pixels as one picture file.
-void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_t>& pixels, const Shape& example);
+// A grid of NHWC pixels as one picture file; columns 0: near-square.
+void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_t>& pixels, const Shape& example, int columns = 0);
+
+// About `count` images of a data set, spread over all of it: a row for each class where there are classes and they are few enough.
+void write_data_grid(const std::filesystem::path& path, const Dataset& dataset, std::int64_t count);
 
 }  // namespace fgan

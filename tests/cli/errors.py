@@ -75,7 +75,7 @@ for what, (text, *parts) in FILES.items():
     test(label="fast", name=f"an INI file with {what} is refused")(lambda text=text, parts=parts: refused_file(text, *parts))
 
 WORDS = {
-    "no verb": ((), "train, sample, list or bench"),
+    "no verb": ((), "train, sample, data, list or bench"),
     "an unknown verb": (("trian",), "'trian'", "did you mean 'train'"),
     "a verb like nothing": (("xyzzy",), "'xyzzy'", "--help"),
     "an option before the verb": (("--steps=3", "train"), "--steps=3", "verb"),
@@ -92,6 +92,10 @@ WORDS = {
     "no configuration and no data": (("train",), "data.path", "--data"),
     "an unknown subject of list": (("list", "devics"), "'devics'", "did you mean 'devices'"),
     "an unknown subject of bench": (("bench", "steps"), "'steps'", "did you mean 'step'"),
+    "an unknown preset": (("train", "--preset=mnist", "--data=x"), "'mnist'", "fgan list presets"),
+    "data without a subject": (("data",), "info, check, grid or glyphs"),
+    "data info without data": (("data", "info"), "fgan data info PATH"),
+    "samples to a kind of file there is not": (("sample", "run", "-n", "none"), "-n=none", "whole number"),
     "sample without a run": (("sample",), "RUN|CHECKPOINT"),
     "a type bench does not know": (("bench", "step", "--dtype=f64"), "f64", "f32"),
 }
@@ -213,7 +217,7 @@ def help_and_version_go_to_stdout_and_fit_a_screen():
     for words in (("--help",), ("-h",), ("help",)):
         text = fgan(*words).stdout
         assert len(text.splitlines()) <= 24 and max(map(len, text.splitlines())) <= 80, text
-    for verb in ("train", "sample", "list", "bench"):
+    for verb in ("train", "sample", "data", "list", "bench"):
         assert f"fgan {verb}" in fgan(verb, "--help").stdout
     assert fgan("--version").stdout.startswith("fgan ")
 

@@ -60,6 +60,22 @@ TEST_SUITE("fast") {
     CHECK(text_of(scratch / "a") == "old");
     CHECK(scratch.entries() == 1);
   }
+  TEST_CASE("a file written in pieces appears with commit, or not at all") {
+    const Scratch scratch;
+    scratch.file("a", "old");
+    {
+      OutputFile file(scratch / "a");
+      file.write(std::as_bytes(std::span("half", 4)));
+      CHECK(text_of(scratch / "a") == "old");
+    }
+    CHECK(text_of(scratch / "a") == "old");
+    CHECK(scratch.entries() == 1);
+    OutputFile file(scratch / "a");
+    file.write(std::as_bytes(std::span("new", 3)));
+    file.commit();
+    CHECK(text_of(scratch / "a") == "new");
+    CHECK(scratch.entries() == 1);
+  }
   TEST_CASE("a full device is an output error, and a device is written to, not replaced") {
     CHECK(contains(outcome([] { write_file("/dev/full", "x"); }).message, "No space left on device"));
     write_file("/dev/null", "x");

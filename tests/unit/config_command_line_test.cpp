@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "config/command_line.h"
+#include "config/presets.h"
 
 namespace fgan {
 namespace {
@@ -52,9 +53,54 @@ TEST_SUITE("fast") {
     CHECK(bench.options.size == 28);
     CHECK(bench.json);
     CHECK(parsed<ListCommand>({"list", "devices", "--json"}).json);
-    CHECK(refusal({"list"}) == "list what? divergences or devices");
-    CHECK(refusal({"list", "devics"}) == "list: 'devics' is not one of divergences or devices; did you mean 'devices'?");
+    CHECK(refusal({"list"}) == "list what? divergences, devices or presets");
+    CHECK(refusal({"list", "devics"}) == "list: 'devics' is not one of divergences, devices or presets; did you mean 'devices'?");
     CHECK(refusal({"bench", "step", "--dtype=f64"}) == "--dtype=f64 is not f32; did you mean 'f32'?");
+  }
+
+  TEST_CASE("fgan data") {
+    const auto grid = parsed<DataCommand>({"data", "grid", "photos", "--data-size=32", "--data-fit=pad", "-o", "x.png", "-n", "9"});
+    CHECK(grid.subject == DataSubject::grid);
+    CHECK(grid.data.path == "photos");
+    CHECK(grid.data.size == 32);
+    CHECK(grid.data.fit == Fit::pad);
+    CHECK(grid.grid.count == 9);
+    CHECK(grid.grid.output == "x.png");
+    CHECK(parsed<DataCommand>({"data", "info", "--data=photos"}).data.path == "photos");
+    CHECK(parsed<DataCommand>({"data", "glyphs", "-o", "letters", "--size=16"}).glyphs.size == 16);
+    CHECK(refusal({"data"}) == "data what? info, check, grid or glyphs");
+    CHECK(refusal({"data", "chekc", "x"}) == "data: 'chekc' is not one of info, check, grid or glyphs; did you mean 'check'?");
+    CHECK(refusal({"data", "check"}) == "which data? fgan data check PATH");
+    CHECK(refusal({"data", "--data=x", "check"}).starts_with("--data=x comes before the subject"));
+    CHECK(refusal({"data", "glyphs", "--data-size=3"}).starts_with("unknown option --data-size"));
+  }
+
+  TEST_CASE("a preset is below every other source, and its lines are the origins of its values") {
+    const auto resolved = parsed<TrainCommand>({"train", "--preset=mnist-dcgan", "--data=x", "--model-width=8"}).config;
+    CHECK(resolved.config.model.architecture == Architecture::dcgan);
+    CHECK(resolved.config.model.width == 8);
+    const auto of = [&](std::string_view section, std::string_view key) {
+      for (const ResolvedValue& value : resolved.values)
+        if (value.section == section && value.key == key) return value;
+      return ResolvedValue{};
+    };
+    CHECK(of("model", "architecture").origin.starts_with("preset mnist-dcgan:"));
+    CHECK(of("model", "width").origin == "command line");
+    CHECK(!of("train", "preset").in_checkpoint);
+    CHECK(refusal({"train", "--preset=mnist-dgcan", "--data=x"}) ==
+          "there is no preset 'mnist-dgcan'; did you mean 'mnist-dcgan'?; fgan list presets names those there are");
+  }
+
+  TEST_CASE("every preset reads, says in one line what it is, and leaves the data to the user unless it draws its own") {
+    CHECK(presets().size() >= 7);
+    for (const Preset& preset : presets()) {
+      CAPTURE(preset.name);
+      const Config config = resolve(from_preset(preset.name)).config;
+      CHECK(config.data.path.empty());
+      CHECK(config.train.preset.empty());
+      CHECK(preset.summary().ends_with("."));
+      CHECK(preset.summary().size() < 120);
+    }
   }
 
   TEST_CASE("an option may be given twice, empty, with an own word as value, and as a flag with a value") {

@@ -92,6 +92,17 @@ TEST_SUITE("fast") {
     CHECK(b.pixels[b.index(0, 0) + 2] == 3);
     CHECK(b.pixels[b.index(b.width - 1, 0) + 2] == 255);
   }
+  TEST_CASE("a grid of given columns, and of as many images as fit, holds all of them") {
+    const Picture rows = tile({ramp(10 * 64 * 64), 10, 64, 64, 1}, 2);
+    CHECK(rows.width == 2 * 65 - 1);
+    CHECK(rows.height == 5 * 65 - 1);
+    for (const auto& [height, width] : {std::pair{2000, 2000}, {4000, 1000}, {1000, 4000}}) {
+      const auto count = static_cast<int>(grid_capacity(height, width));
+      const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count) * static_cast<std::size_t>(height * width));
+      const Picture grid = tile({pixels, count, height, width, 1});
+      CHECK((grid.width + 1) / (width + 1) * ((grid.height + 1) / (height + 1)) >= count);
+    }
+  }
   TEST_CASE("a grid that would be too large to write shows the first images only") {
     const std::vector<std::uint8_t> pixels(100 * 2000 * 2000);
     const Picture grid = tile({pixels, 100, 2000, 2000, 1});
