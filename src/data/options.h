@@ -75,9 +75,9 @@ struct GlyphOptions {
   template <class V>
   void describe(V& v) {
     v(Option{.key = "output", .help = "folder to write", .short_name = "o"}, output);
-    v(Option{.key = "fonts", .help = "folder with font files; empty: the system's"}, fonts);
+    v(Option{.key = "fonts", .help = "folder with font files, searched with all below it; empty: the system's and the user's"}, fonts);
     v(Option{.key = "size", .help = "height and width of an image", .unit = "pixels", .min = 8, .max = 256}, size);
-    v(Option{.key = "faces", .help = "at most so many; 0: all", .min = 0, .max = 1e6}, faces);
+    v(Option{.key = "faces", .help = "at most so many, spread evenly over the families; 0: all", .min = 0, .max = 1e6}, faces);
   }
 };
 

@@ -1,0 +1,69 @@
+#include "data/glyphs.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "data/formats/idx_write.h"
+
+namespace fgan {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::int64_t write_text(const fs::path& path, const std::string& text) {
+  write_file(path, text);
+  return static_cast<std::int64_t>(text.size());
+}
+
+// Names come from the fonts: whatever they hold, a face is one line of three columns.
+std::string column(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  return text;
+}
+
+std::string table_of(const std::vector<FontFace>& faces) {
+  std::string table;
+  for (const auto& [glyphs, file] : faces) {
+    table += format("{}\t{}\t{}\n", column(glyphs.family), column(glyphs.style), column(file.filename().string()));
+  }
+  return table;
+}
+
+// The images come last, and older ones go first: a folder with images is complete.
+std::int64_t write_all(const fs::path& folder, const std::vector<FontFace>& faces, int size) {
+  make_folder(folder);
+  const fs::path images = folder / "glyphs-images-idx3-ubyte";
+  std::error_code error;
+  if (fs::remove(images, error); error) fail(Exit::output, "cannot replace '{}': {}", images.string(), error.message());
+  std::string classes;
+  for (const char character : kGlyphClasses) classes += {character, '\n'};
+  std::vector<std::uint8_t> labels, pixels;
+  for (const FontFace& face : faces) {
+    for (std::size_t label = 0; label < kGlyphClasses.size(); ++label) labels.push_back(static_cast<std::uint8_t>(label));
+    pixels.insert(pixels.end(), face.glyphs.pixels.begin(), face.glyphs.pixels.end());
+  }
+  const auto count = static_cast<std::uint32_t>(labels.size()), side = static_cast<std::uint32_t>(size);
+  std::int64_t bytes = write_text(folder / "classes.txt", classes);
+  bytes += write_text(folder / "fonts.txt", table_of(faces));
+  bytes += write_idx(folder / "glyphs-labels-idx1-ubyte", std::array{count}, labels);
+  return bytes + write_idx(images, std::array{count, side, side}, pixels);
+}
+
+}  // namespace
+
+GlyphSummary make_glyphs(const GlyphOptions& options) {
+  FGAN_CHECK(options.size >= 8 && options.size <= 256 && options.faces >= 0, "size {}, faces {}", options.size, options.faces);
+  GlyphSummary summary;
+  const std::vector<FontFace> faces = choose_faces(options, summary.left_out);
+  summary.faces = static_cast<int>(faces.size());
+  summary.images = static_cast<std::int64_t>(faces.size() * kGlyphClasses.size());
+  summary.bytes = write_all(options.output, faces, options.size);
+  return summary;
+}
+
+}  // namespace fgan
