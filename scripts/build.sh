@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Sets up, configures and builds into build/<preset>: build.sh [preset] [further arguments of cmake's configuration...]
+# target=fgan builds the program alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,4 +9,4 @@ shift $(($# > 0))
 
 scripts/setup.sh
 cmake --preset "$preset" "$@"
-cmake --build "build/$preset" --parallel "$(scripts/jobs.sh)"
+cmake --build "build/$preset" --target "${target:-all}" --parallel "$(scripts/jobs.sh)"

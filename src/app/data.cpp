@@ -1,6 +1,7 @@
 // fgan data: look at, verify or make a data set.
 #include "app/verbs.h"
 #include "base/log.h"
+#include "data/glyphs.h"
 #include "train/pictures.h"
 
 namespace fgan {
@@ -14,11 +15,20 @@ Exit grid(const DataCommand& command) {
   return Exit::done;
 }
 
+Exit glyphs(const GlyphOptions& options) {
+  const GlyphSummary made = make_glyphs(options);
+  std::string left_out;
+  for (const auto& [why, count] : made.left_out) left_out += format("{}{} {}", left_out.empty() ? "; left out: " : ", ", count, why);
+  log::info("{} images of {} faces in {}{}", made.images, made.faces, options.output.string(), left_out);
+  return Exit::done;
+}
+
 }  // namespace
 
 Exit run_data(const DataCommand& command) {
   switch (command.subject) {
     case DataSubject::grid: return grid(command);
+    case DataSubject::glyphs: return glyphs(command.glyphs);
     default: fail(Exit::internal, "not built yet");
   }
 }

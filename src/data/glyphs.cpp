@@ -22,7 +22,8 @@ std::int64_t write_text(const fs::path& path, const std::string& text) {
 
 // Names come from the fonts: whatever they hold, a face is one line of three columns.
 std::string column(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' '; }, ' ');
   return text;
 }
 

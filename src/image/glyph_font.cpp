@@ -1,11 +1,11 @@
 // FreeType's outlines in font units, scaled here: hinting and the rounding of nominal sizes would move what is to be compared.
 #include "image/glyph_font.h"
 
-#include <ft2build.h>
 #include <freetype/freetype.h>
 #include <freetype/ftbbox.h>
 #include <freetype/ftoutln.h>
 #include <freetype/tttables.h>
+#include <ft2build.h>
 
 #include <algorithm>
 #include <cmath>

@@ -21,7 +21,7 @@ enum class FaceFault : int { none, damaged, not_scalable, symbols, incomplete };
 template <>
 struct EnumNames<FaceFault> {
   static constexpr std::array<std::string_view, 5> names{"usable", "damaged or no font", "without outlines", "of symbols",
-                                                          "without all characters"};
+                                                         "without all characters"};
 };
 
 struct GlyphFace {

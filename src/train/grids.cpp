@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/loader.h"
 #include "image/grid.h"
 #include "image/png.h"
 #include "train/pictures.h"
@@ -13,10 +14,10 @@ struct Selection {
   int columns = 0;  // 0: near-square
 };
 
+// In an order that has nothing to do with that of the set, which may be sorted.
 std::vector<std::int64_t> spread(std::int64_t size, std::int64_t count) {
   std::vector<std::int64_t> indices;
-  for (std::int64_t i = 0; i < count; ++i)
-    indices.push_back(static_cast<std::int64_t>(static_cast<double>(i) * static_cast<double>(size) / static_cast<double>(count)));
+  for (std::int64_t i = 0; i < count; ++i) indices.push_back(permute(0, 0, i, size));
   return indices;
 }
 
