@@ -51,8 +51,8 @@ std::string_view objection(const FontFace& face) {
   return "";
 }
 
-// Formats and versions of one font differ by less than two grey levels of 255 on average, neighbouring weights of a family by 3 to 8.
-// Names would not do: one foundry gives its regular, bold and italic faces the same.
+// Formats and versions of one font differ by less than one grey level of 255 on average, weights of a family mostly by 3 to 8; what is
+// within 2 no eye tells apart.  Names would not do: there are families whose regular, bold and italic faces have the same.
 bool looks_like(const FontFace& a, const FontFace& b) {
   const auto limit = static_cast<std::int64_t>(2 * a.glyphs.pixels.size());
   std::int64_t difference = 0;

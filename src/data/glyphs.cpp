@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -43,15 +44,16 @@ std::int64_t write_all(const fs::path& folder, const std::vector<FontFace>& face
   if (fs::remove(images, error); error) fail(Exit::output, "cannot replace '{}': {}", images.string(), error.message());
   std::string classes;
   for (const char character : kGlyphClasses) classes += {character, '\n'};
-  std::vector<std::uint8_t> labels, pixels;
+  std::vector<std::uint8_t> labels;
+  std::vector<std::span<const std::uint8_t>> pixels;
   for (const FontFace& face : faces) {
     for (std::size_t label = 0; label < kGlyphClasses.size(); ++label) labels.push_back(static_cast<std::uint8_t>(label));
-    pixels.insert(pixels.end(), face.glyphs.pixels.begin(), face.glyphs.pixels.end());
+    pixels.emplace_back(face.glyphs.pixels);
   }
   const auto count = static_cast<std::uint32_t>(labels.size()), side = static_cast<std::uint32_t>(size);
   std::int64_t bytes = write_text(folder / "classes.txt", classes);
   bytes += write_text(folder / "fonts.txt", table_of(faces));
-  bytes += write_idx(folder / "glyphs-labels-idx1-ubyte", std::array{count}, labels);
+  bytes += write_idx(folder / "glyphs-labels-idx1-ubyte", std::array{count}, std::array{std::span<const std::uint8_t>(labels)});
   return bytes + write_idx(images, std::array{count, side, side}, pixels);
 }
 

@@ -77,19 +77,22 @@ TEST_SUITE("fast") {
     for (const int size : {8, 32, 100, 256}) {
       const Scratch scratch;
       scratch.file("font.pfa", font([](char c) {  // 'Q' is as wide as all is high; 'g' hangs down
-        return c == 'Q' ? std::vector<Box>{{0, 0, 1000, 800}} : c == 'g' ? std::vector<Box>{{50, -200, 250, 500}} : block(c);
-      }));
+                     return c == 'Q' ? std::vector<Box>{{0, 0, 1000, 800}} : c == 'g' ? std::vector<Box>{{50, -200, 250, 500}} : block(c);
+                   }));
       make(scratch, {.output = {}, .fonts = {}, .size = size});
       const std::string all = pixels(scratch);
       const double unit = size * 0.875 / 1000, baseline = std::round(size * 0.9375 - 200 * unit);  // rows below the top
       const auto expect = [&](char character, Box box) {  // a pixel's share of the box, to the rounding of outlines to 1/64
-        const auto share = [](double low, double high, int at) { return std::max(0.0, std::min(high, at + 1.0) - std::max<double>(low, at)); };
+        const auto share = [](double low, double high, int at) {
+          return std::max(0.0, std::min(high, at + 1.0) - std::max<double>(low, at));
+        };
         const double half = (box.right - box.left) * unit / 2;
         const std::size_t start = kGlyphClasses.find(character) * static_cast<std::size_t>(size * size);
         double worst = 0;
         for (int y = 0; y < size; ++y) {
           for (int x = 0; x < size; ++x) {
-            const double area = share(size / 2.0 - half, size / 2.0 + half, x) * share(baseline - box.top * unit, baseline - box.bottom * unit, y);
+            const double area =
+                share(size / 2.0 - half, size / 2.0 + half, x) * share(baseline - box.top * unit, baseline - box.bottom * unit, y);
             const auto pixel = static_cast<unsigned char>(all[start + static_cast<std::size_t>(y * size + x)]);
             worst = std::max(worst, std::abs(area - pixel / 255.0));
           }
