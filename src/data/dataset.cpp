@@ -44,7 +44,8 @@ std::unique_ptr<Dataset> open_dataset(const DataOptions& options, std::uint64_t 
     case DataKind::automatic:
       refuse_mixture_options(options);
       if (options.path.empty()) fail(Exit::usage, "no data: set data.path to a file or a folder, or data.kind = gaussian-mixture");
-      if (options.channels == 2) fail(Exit::usage, "data.channels is 2; images are trained on as 1 (grey) or 3 (colour), 0 takes what they have");
+      if (options.channels == 2)
+        fail(Exit::usage, "data.channels is 2; images are trained on as 1 (grey) or 3 (colour), 0 takes what they have");
       return open_path(options);
   }
   fail(Exit::internal, "unhandled data kind");

@@ -56,10 +56,10 @@ class Loader {
 
   std::mutex mutex_;  // for the following
   std::condition_variable changed_;
-  std::int64_t handed_out_ = 0;                 // rows given to threads since the start
-  std::int64_t taken_ = 0;                      // batches taken by next()
-  std::array<std::int64_t, kSlots> filled_{};   // rows of the batch in each slot
-  std::int64_t in_work_ = 0;                    // pieces
+  std::int64_t handed_out_ = 0;                // rows given to threads since the start
+  std::int64_t taken_ = 0;                     // batches taken by next()
+  std::array<std::int64_t, kSlots> filled_{};  // rows of the batch in each slot
+  std::int64_t in_work_ = 0;                   // pieces
   std::int64_t failed_row_ = std::numeric_limits<std::int64_t>::max();
   std::exception_ptr error_;  // of failed_row_
 

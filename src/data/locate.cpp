@@ -88,7 +88,8 @@ LocatedData locate_here(const fs::path& folder, const Entries& entries) {
 
 LocatedData locate_in_folder(const fs::path& folder) {
   const Entries entries = entries_of(folder);
-  const auto train = std::find_if(entries.folders.begin(), entries.folders.end(), [](const auto& path) { return lower_name(path) == "train"; });
+  const auto train =
+      std::find_if(entries.folders.begin(), entries.folders.end(), [](const auto& path) { return lower_name(path) == "train"; });
   if (train == entries.folders.end()) return locate_here(folder, entries);
   LocatedData located = locate_here(*train, entries_of(*train));
   std::copy_if(entries.folders.begin(), entries.folders.end(), std::back_inserter(located.left_out), is_held_out_folder);

@@ -53,7 +53,8 @@ TEST_SUITE("fast") {
       const auto pixels = image(*data, i);
       CHECK(data->label(i) == i % 10);
       for (const int p : {0, 1, 1023}) {
-        for (int c = 0; c < 3; ++c) REQUIRE(std::to_integer<int>(pixels[static_cast<std::size_t>(3 * p + c)]) == (i + 3 * p + 50 * c) % 256);
+        for (int c = 0; c < 3; ++c)
+          REQUIRE(std::to_integer<int>(pixels[static_cast<std::size_t>(3 * p + c)]) == (i + 3 * p + 50 * c) % 256);
       }
     }
   }

@@ -146,6 +146,28 @@ TEST_SUITE("fast threads") {
     options.channels = 2;
     check_refused(options, "data.channels is 2", Exit::usage);
   }
+  TEST_CASE("pictures larger than networks take are refused unless data.size is set") {
+    const Scratch scratch;
+    scratch.file("a.png", png(5000, 2, 1, 10));
+    check_refused(from(scratch.folder()), "2 by 5000 pixels, at most 4096 a side are trained on; set data.size");
+    DataOptions options = from(scratch.folder());
+    options.size = 8;
+    CHECK(open_dataset(options, 1)->sample_shape() == Shape{1, 8, 8, 1});
+  }
+  TEST_CASE("data.fit and data.background say how pictures are brought to their size") {
+    const Scratch scratch;
+    scratch.file("a.png", png(8, 4, 1, 100));
+    scratch.file("b.png", png(4, 8, 1, 100));
+    for (const auto& [fit, corner] : {std::pair{Fit::crop, 100}, {Fit::stretch, 100}, {Fit::pad, 7}}) {
+      DataOptions options = from(scratch.folder());
+      options.size = 8;
+      options.fit = fit;
+      options.background = 7;
+      const auto data = open_dataset(options, 1);
+      CHECK(firsts(*data) == std::vector{corner, corner});
+      CHECK(contains(data->description(), to_string(fit)));
+    }
+  }
   TEST_CASE("held and decoded as needed, a folder with damage gives the same samples, each damaged one the next good") {
     const Scratch scratch;
     subfolder(scratch, "a");
@@ -183,17 +205,18 @@ TEST_SUITE("fast threads") {
   TEST_CASE("with data.bad_images = fail the first damaged image is an error, held or not") {
     const Scratch scratch;
     for (int i = 0; i < 20; ++i) scratch.file(format("{:02}.png", i), i == 7 || i == 9 ? cut(png(9, 7, 3, i)) : png(9, 7, 3, i));
+    scratch.file("12.png", "junk");  // bad headers are seen sooner, and are no less in order
     for (const std::int64_t memory : {kHeld, kAsNeeded}) {
       DataOptions options = from(scratch.folder(), memory);
       options.bad_images = BadImages::fail;
       check_refused(options, "07.png");
       check_refused(options, "data.bad_images = skip");
     }
-    scratch.file("12.png", "junk");
+    scratch.file("03.png", "junk");
     for (const std::int64_t memory : {kHeld, kAsNeeded}) {
       DataOptions options = from(scratch.folder(), memory);
       options.bad_images = BadImages::fail;
-      check_refused(options, "12.png");
+      check_refused(options, "03.png");
     }
   }
   TEST_CASE("a folder without one good image is refused with the reason of the first, and nothing is logged") {

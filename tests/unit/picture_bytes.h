@@ -15,7 +15,8 @@ namespace fgan::test {
 inline std::string png(int width, int height, int channels, int value) {
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(width * height * channels), static_cast<std::uint8_t>(value));
   if (channels % 2 == 0) {
-    for (std::size_t i = static_cast<std::size_t>(channels) - 1; i < pixels.size(); i += static_cast<std::size_t>(channels)) pixels[i] = 255;
+    for (std::size_t i = static_cast<std::size_t>(channels) - 1; i < pixels.size(); i += static_cast<std::size_t>(channels))
+      pixels[i] = 255;
   }
   const std::vector<std::byte> bytes = encode_png(pixels, width, height, channels);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -36,7 +36,8 @@ void read_records(const InputFile& file, F&& record) {
       const std::span<const std::byte> bytes = std::span(buffer).subspan(i * kRecord, kRecord);
       const int label = std::to_integer<int>(bytes[0]);
       if (label >= kClasses)
-        fail(Exit::data, "its record {} has the label {}, those of CIFAR-10 are 0 to 9; it is damaged or of another kind", first + i, label);
+        fail(Exit::data, "its record {} has the label {}, those of CIFAR-10 are 0 to 9; it is damaged or of another kind", first + i,
+             label);
       record(label, bytes.subspan(1));
     }
   }
@@ -83,8 +84,9 @@ ImageSet read_cifar(std::span<const std::filesystem::path> files) {
   }
   if (images.labels.size() < static_cast<std::size_t>(count)) fail(Exit::data, "'{}' shrinks while it is read", files.back().string());
   images.classes = class_names(files[0].parent_path() / "batches.meta.txt", images.labels);
-  images.description = format("{} colour images of 32 by 32 pixels from {}", count,
-                              files.size() == 1 ? files[0].string() : format("{} files in {}", files.size(), files[0].parent_path().string()));
+  images.description =
+      format("{} colour images of 32 by 32 pixels from {}", count,
+             files.size() == 1 ? files[0].string() : format("{} files in {}", files.size(), files[0].parent_path().string()));
   images.description += format(", {} classes", images.classes.size());
   return images;
 }

@@ -18,7 +18,9 @@ Shape read_header(GzipFile& file) {
   const std::uint32_t magic = got < 4 ? 0 : big_endian(header);
   if (got < 4) fail(Exit::data, "it is too short to be an IDX file of images ({} bytes)", got);
   if (magic == kIdxLabels) fail(Exit::data, "it is an IDX file of labels; give the file of the images");
-  if (magic != kIdxImages) fail(Exit::data, "it is not an IDX file of 8-bit images: it begins with 0x{:08x}, not 0x{:08x} (IDX, CIFAR-10, PNG and JPEG are read)", magic, kIdxImages);
+  if (magic != kIdxImages)
+    fail(Exit::data, "it is not an IDX file of 8-bit images: it begins with 0x{:08x}, not 0x{:08x} (IDX, CIFAR-10, PNG and JPEG are read)",
+         magic, kIdxImages);
   if (got < header.size()) fail(Exit::data, "it ends within its header");
   const std::span<const std::byte> sizes(header);
   const Shape shape{big_endian(sizes.subspan(4)), big_endian(sizes.subspan(8)), big_endian(sizes.subspan(12)), 1};
@@ -33,10 +35,11 @@ Shape read_header(GzipFile& file) {
 std::vector<std::byte> read_pixels(GzipFile& file, const Shape& shape) {
   const auto expected = static_cast<std::uintmax_t>(shape.count());
   const auto promise = [&] { return format("{} images of {} by {} pixels are promised", shape.n, shape.h, shape.w); };
-  if (file.most_bytes() < expected + 16) fail(Exit::data, "it is truncated: {}, {} bytes are there", promise(), file.stored_bytes());
+  if (file.most_bytes() < expected + 16)
+    fail(Exit::data, "it is truncated: {}, {} bytes are there; copy it again", promise(), file.stored_bytes());
   std::vector<std::byte> pixels(expected);
   const std::size_t got = file.read(pixels);
-  if (got < pixels.size()) fail(Exit::data, "it is truncated: {}, {} bytes of {} are there", promise(), got, pixels.size());
+  if (got < pixels.size()) fail(Exit::data, "it is truncated: {}, {} bytes of {} are there; copy it again", promise(), got, pixels.size());
   std::byte more;
   if (file.read({&more, 1}) != 0) fail(Exit::data, "it is longer than it says: {}, more bytes follow", promise());
   return pixels;

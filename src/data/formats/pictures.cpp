@@ -15,21 +15,20 @@ namespace {
 
 void warn_of(const std::string& reason) { log::warn("an image is left out: {}", reason); }
 
-void warn_of(const Faults& faults, const PictureSurvey& survey) {
-  for (const auto& [index, reason] : faults) warn_of(reason);
-  if (faults.empty()) return;
-  log::warn("{} of the {} images in {} cannot be decoded; in place of each the next good one is used (data.bad_images)", faults.size(),
-            survey.files.count(), survey.files.root.string());
+void warn_of_all(const PictureSurvey& survey) {
+  for (const auto& [index, reason] : survey.faults) warn_of(reason);
+  if (survey.faults.empty()) return;
+  log::warn("{} of the {} images in {} cannot be decoded; in place of each the next good one is used (data.bad_images)",
+            survey.faults.size(), survey.files.count(), survey.files.root.string());
 }
 
-[[noreturn]] void none_is_good(const PictureSurvey& survey, const Faults& faults) {
+[[noreturn]] void none_is_good(const PictureSurvey& survey) {
   fail(Exit::data, "none of the {} images in '{}' can be decoded; the first: {}", survey.files.count(), survey.files.root.string(),
-       faults.begin()->second);
+       survey.faults.begin()->second);
 }
 
-void refuse(const Faults& faults) {
-  if (faults.empty()) return;
-  fail(Exit::data, "{}; repair or remove it, or set data.bad_images = skip to train without it", faults.begin()->second);
+[[noreturn]] void refuse(const std::string& reason) {
+  fail(Exit::data, "{}; repair or remove it, or set data.bad_images = skip to train without it", reason);
 }
 
 Shape shape_of(const PictureSurvey& survey, std::int64_t images) {
@@ -41,21 +40,37 @@ void copy(const Picture& picture, std::span<std::byte> out) {
   std::memcpy(out.data(), picture.pixels.data(), out.size());
 }
 
-// Decodes all images whose headers are good, from several threads.  The survey learns of further faults.
+// Decodes all images whose headers are good, from several threads; the survey learns of further faults.  With BadImages::fail the first
+// bad image, by header or by pixels, is the error.
 template <class Keep>
 void decode_all(PictureSurvey& survey, BadImages policy, Keep&& keep) {
   const Faults known = survey.faults;
+  const bool ends = policy == BadImages::fail && !known.empty();
   std::mutex mutex;
-  for_each_index(survey.files.count(), [&](std::int64_t index) {
+  for_each_index(ends ? known.begin()->first : survey.files.count(), [&](std::int64_t index) {
     if (known.contains(index)) return;
     try {
       keep(index, decode_picture(survey, index));
     } catch (const Error& error) {
-      if (policy == BadImages::fail) refuse({{index, error.what()}});
+      if (policy == BadImages::fail) refuse(error.what());
       const std::lock_guard lock(mutex);
       survey.faults.emplace(index, error.what());
     }
   });
+  if (ends) refuse(known.begin()->second);
+}
+
+// From the last to the first, so that the image after each is a good one or was replaced already.  At least one is good.
+void replace_faulty(const Faults& faults, ImageSet& images) {
+  const auto bytes = static_cast<std::size_t>(images.shape.example());
+  std::int64_t first_good = 0;
+  while (faults.contains(first_good)) ++first_good;
+  for (auto fault = faults.rbegin(); fault != faults.rend(); ++fault) {
+    const auto bad = static_cast<std::size_t>(fault->first);
+    const auto good = static_cast<std::size_t>(fault->first + 1 < images.shape.n ? fault->first + 1 : first_good);
+    std::memcpy(images.pixels.data() + bad * bytes, images.pixels.data() + good * bytes, bytes);
+    if (!images.labels.empty()) images.labels[bad] = images.labels[good];
+  }
 }
 
 // Every image decoded, those that cannot be replaced.
@@ -70,16 +85,10 @@ std::unique_ptr<Dataset> open_held(PictureSurvey& survey, BadImages policy) {
   }
   const auto image = [&](std::int64_t index) { return std::span(images.pixels).subspan(static_cast<std::size_t>(index) * bytes, bytes); };
   decode_all(survey, policy, [&](std::int64_t index, const Picture& picture) { copy(picture, image(index)); });
-  const std::int64_t count = survey.files.count();
-  if (static_cast<std::int64_t>(survey.faults.size()) == count) none_is_good(survey, survey.faults);
-  warn_of(survey.faults, survey);
+  if (static_cast<std::int64_t>(survey.faults.size()) == survey.files.count()) none_is_good(survey);
+  warn_of_all(survey);
   images.labels = survey.files.labels;
-  for (const auto& [index, reason] : survey.faults) {
-    std::int64_t good = index;
-    while (survey.faults.contains(good)) good = (good + 1) % count;
-    std::memcpy(image(index).data(), image(good).data(), bytes);
-    if (!images.labels.empty()) images.labels[static_cast<std::size_t>(index)] = images.labels[static_cast<std::size_t>(good)];
-  }
+  replace_faulty(survey.faults, images);
   images.classes = survey.files.classes;
   images.description = survey.description;
   return hold(std::move(images));
@@ -126,7 +135,7 @@ class PicturesAsNeeded : public Dataset {
         state(index) = State::good;
         return {index, std::move(picture)};
       } catch (const Error& error) {
-        if (policy_ == BadImages::fail) refuse({{index, error.what()}});
+        if (policy_ == BadImages::fail) refuse(error.what());
         if (state(index).exchange(State::bad) != State::bad) warn_of(error.what());
       }
     }
@@ -143,7 +152,7 @@ class PicturesAsNeeded : public Dataset {
 std::unique_ptr<Dataset> open_as_needed(PictureSurvey& survey, BadImages policy) {
   if (policy == BadImages::fail) decode_all(survey, policy, [](std::int64_t, const Picture&) {});
   for (std::int64_t index = 0;; ++index) {
-    if (index == survey.files.count()) none_is_good(survey, survey.faults);
+    if (index == survey.files.count()) none_is_good(survey);
     if (survey.faults.contains(index)) continue;
     try {
       decode_picture(survey, index);
@@ -152,7 +161,7 @@ std::unique_ptr<Dataset> open_as_needed(PictureSurvey& survey, BadImages policy)
       survey.faults.emplace(index, error.what());
     }
   }
-  warn_of(survey.faults, survey);
+  warn_of_all(survey);
   return std::make_unique<PicturesAsNeeded>(std::move(survey), policy);
 }
 
@@ -161,7 +170,6 @@ std::unique_ptr<Dataset> open_as_needed(PictureSurvey& survey, BadImages policy)
 Picture decode_picture(const PictureSurvey& survey, std::int64_t index) { return fit(read_image(survey.files.path(index)), survey.target); }
 
 std::unique_ptr<Dataset> open_pictures(PictureSurvey survey, const DataOptions& options) {
-  if (options.bad_images == BadImages::fail) refuse(survey.faults);
   const std::int64_t mib = (shape_of(survey, survey.files.count()).count() + (1 << 20) - 1) >> 20;
   return mib <= options.memory ? open_held(survey, options.bad_images) : open_as_needed(survey, options.bad_images);
 }
