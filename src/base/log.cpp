@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -40,11 +42,19 @@ spdlog::color_mode colours() {
   return no_color != nullptr && *no_color != '\0' ? spdlog::color_mode::never : spdlog::color_mode::automatic;
 }
 
+struct Line {
+  spdlog::log_clock::time_point time;
+  Level level;
+  std::string text;
+};
+
 // The one mutable global of the program: every module logs, and handing a logger through all of them would buy nothing.
 struct State {
   std::mutex mutex;
   spdlog::sinks::stderr_color_sink_st terminal{colours()};
   std::unique_ptr<LineSink> file;
+  std::vector<Line> early;  // until there is a file for the first time
+  bool had_file = false;
   std::function<void()> before_line;
 
   State() {
@@ -101,8 +111,11 @@ void set_before_line(std::function<void()> hook) {
 void open_file(const std::string& path) {
   auto file = std::make_unique<LineSink>(path);
   file->set_formatter(formatter("%Y-%m-%d %H:%M:%S.%e %z %l: %v", ""));
-  const std::lock_guard lock(state().mutex);
-  state().file = std::move(file);
+  State& s = state();
+  const std::lock_guard lock(s.mutex);
+  for (const Line& line : std::exchange(s.early, {})) file->log({line.time, {}, "", level_of(line.level), line.text});
+  s.had_file = true;
+  s.file = std::move(file);
 }
 
 void close_file() {
@@ -114,6 +127,7 @@ void write(Level level, std::string_view line) {
   State& s = state();
   const std::lock_guard lock(s.mutex);
   to_terminal(s, level, line);
+  if (!s.had_file) s.early.push_back({spdlog::log_clock::now(), level, std::string(line)});
   if (!s.file) return;
   try {
     s.file->log({"", level_of(level), {line.data(), line.size()}});

@@ -17,7 +17,8 @@ void set_level(Level level);
 // Called before each line that goes to stderr: whoever keeps a progress line on the terminal wipes it there.  Empty: nothing.
 void set_before_line(std::function<void()> hook);
 
-// Appends all further lines, with time and zone, to `path`; throws Error(output) when it cannot be opened.
+// Appends all further lines, with time and zone, to `path`, and when it is the first file those before it too: what was said of the data
+// before there was a folder for the run belongs in its log.  Throws Error(output) when it cannot be opened.
 void open_file(const std::string& path);
 void close_file();
 

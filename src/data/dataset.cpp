@@ -1,8 +1,11 @@
 #include "data/dataset.h"
 
 #include "base/error.h"
+#include "data/formats/cifar.h"
 #include "data/formats/gaussians.h"
 #include "data/formats/idx.h"
+#include "data/formats/pictures.h"
+#include "data/locate.h"
 
 namespace fgan {
 namespace {
@@ -16,13 +19,13 @@ void refuse_mixture_options(const DataOptions& options) {
     fail(Exit::usage, "data.{} describes a mixture, but data.kind is auto; set data.kind = gaussian-mixture or remove it", key);
 }
 
-std::unique_ptr<Dataset> open_path(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    fail(Exit::data, "the data '{}' does not exist; data.path names a file or a folder", path.string());
-  }
-  return open_idx(std::filesystem::is_directory(status) ? find_training_images(path) : path);
+std::unique_ptr<Dataset> open_path(const DataOptions& options) {
+  const LocatedData located = locate_data(options.path);
+  if (located.format == DataFormat::pictures) return open_pictures(survey_pictures(located, options), options);
+  ImageSet images = located.format == DataFormat::cifar ? read_cifar(located.files) : read_idx(located.files.front());
+  images.description += describe_left_out(located);
+  bring_to(options, images);
+  return hold(std::move(images));
 }
 
 }  // namespace
@@ -34,11 +37,16 @@ std::unique_ptr<Dataset> open_dataset(const DataOptions& options, std::uint64_t 
         fail(Exit::usage, "data.path is '{}', but data.kind = gaussian-mixture draws its own samples; remove one of them",
              options.path.string());
       }
+      if (options.size > 0 || options.channels > 0) {
+        fail(Exit::usage, "data.{} describes images, but data.kind is gaussian-mixture; remove it", options.size > 0 ? "size" : "channels");
+      }
       return open_gaussians(options, seed);
     case DataKind::automatic:
       refuse_mixture_options(options);
       if (options.path.empty()) fail(Exit::usage, "no data: set data.path to a file or a folder, or data.kind = gaussian-mixture");
-      return open_path(options.path);
+      if (options.channels == 2)
+        fail(Exit::usage, "data.channels is 2; images are trained on as 1 (grey) or 3 (colour), 0 takes what they have");
+      return open_path(options);
   }
   fail(Exit::internal, "unhandled data kind");
 }

@@ -2,17 +2,36 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 
 #include "base/error.h"
 
 namespace fgan {
+namespace {
+
+constexpr int kMostThreads = 8;
+
+int threads_for(const Dataset& dataset) {
+  return dataset.costly() ? std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads) : 1;
+}
+
+}  // namespace
 
 Loader::Loader(const Dataset& dataset, std::uint64_t seed, std::int64_t rows, std::int64_t first_batch)
-    : dataset_(dataset), seed_(seed), rows_(rows), next_batch_(first_batch) {
+    : Loader(dataset, seed, rows, first_batch, threads_for(dataset)) {}
+
+Loader::Loader(const Dataset& dataset, std::uint64_t seed, std::int64_t rows, std::int64_t first_batch, int threads)
+    : dataset_(dataset), seed_(seed), rows_(rows), first_batch_(first_batch), rows_at_once_(threads > 1 ? 1 : rows) {
   FGAN_CHECK(rows > 0 && first_batch >= 0 && dataset.size() > 0, "{} rows, batch {}, {} samples", rows, first_batch, dataset.size());
+  FGAN_CHECK(threads > 0, "{} threads", threads);
   const auto bytes = static_cast<std::size_t>(rows * dataset.sample_shape().example()) * size_of(dataset.dtype());
   slots_.assign(kSlots, std::vector<std::byte>(bytes));
-  thread_ = std::thread([this] { run(); });
+  threads_.reserve(static_cast<std::size_t>(threads));
+  try {
+    while (static_cast<int>(threads_.size()) < threads) threads_.emplace_back([this] { run(); });
+  } catch (const std::system_error&) {  // no more threads are allowed: fewer do the same
+    if (threads_.empty()) throw;
+  }
 }
 
 Loader::~Loader() {
@@ -21,53 +40,62 @@ Loader::~Loader() {
     stop_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 std::span<const std::byte> Loader::next() {
   const auto start = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return filled_ > taken_ || error_; });
+  const std::size_t slot = slot_of(taken_);
+  changed_.wait(lock, [&] { return filled_[slot] == rows_ || (error_ && in_work_ == 0); });
   waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (filled_ == taken_) std::rethrow_exception(error_);  // after the batches that were read before it
-  const auto& slot = slots_[static_cast<std::size_t>(taken_ % kSlots)];
+  if (filled_[slot] < rows_) std::rethrow_exception(error_);
+  if (taken_ > 0) filled_[slot_of(taken_ - 1)] = 0;  // its taker is done with the batch before: the slot is free
   ++taken_;
   lock.unlock();
   changed_.notify_all();
-  return slot;
+  return slots_[slot];
 }
 
-void Loader::run() try {
-  for (;;) {
-    std::size_t slot;
-    std::int64_t batch;
-    {
-      std::unique_lock lock(mutex_);
-      // The batch taken last is still being read by its taker: its slot is not free yet.
-      changed_.wait(lock, [this] { return stop_ || filled_ < std::max<std::int64_t>(taken_ - 1, 0) + kSlots; });
-      slot = static_cast<std::size_t>(filled_ % kSlots);
-      batch = next_batch_++;
+void Loader::run() {
+  while (const std::optional<Piece> piece = take_piece()) {
+    std::exception_ptr error;
+    try {
+      fill(*piece);
+    } catch (...) {
+      error = std::current_exception();
     }
-    if (stop_) return;
-    fill(batch, slots_[slot]);
-    {
-      const std::lock_guard lock(mutex_);
-      ++filled_;
+    const std::lock_guard lock(mutex_);
+    --in_work_;
+    const std::int64_t row = piece->batch * rows_ + piece->first_row;
+    if (!error) filled_[slot_of(piece->batch)] += piece->rows;
+    else if (row < failed_row_) {
+      failed_row_ = row;
+      error_ = error;
     }
-    changed_.notify_all();
+    if (error_ || filled_[slot_of(piece->batch)] == rows_) changed_.notify_all();
   }
-} catch (...) {
-  const std::lock_guard lock(mutex_);
-  error_ = std::current_exception();
-  changed_.notify_all();
 }
 
-void Loader::fill(std::int64_t batch, std::span<std::byte> slot) const {
+// Pieces are handed out in the order of the stream, so that all before a failed one have been handed out too.
+std::optional<Loader::Piece> Loader::take_piece() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return stop_ || error_ || handed_out_ / rows_ < std::max<std::int64_t>(taken_ - 1, 0) + kSlots; });
+  if (stop_ || error_) return std::nullopt;
+  const std::int64_t first = handed_out_ % rows_;
+  const Piece piece{handed_out_ / rows_, first, std::min(rows_at_once_, rows_ - first)};
+  handed_out_ += piece.rows;
+  ++in_work_;
+  return piece;
+}
+
+void Loader::fill(const Piece& piece) {
+  std::vector<std::byte>& slot = slots_[slot_of(piece.batch)];
   const std::int64_t size = dataset_.size();
   const std::size_t bytes = slot.size() / static_cast<std::size_t>(rows_);
-  for (std::int64_t row = 0; row < rows_ && !stop_; ++row) {
-    const std::int64_t p = batch * rows_ + row;
-    dataset_.read(permute(seed_, p / size, p % size, size), slot.subspan(static_cast<std::size_t>(row) * bytes, bytes));
+  for (std::int64_t row = piece.first_row; row < piece.first_row + piece.rows && !stop_; ++row) {
+    const std::int64_t p = (first_batch_ + piece.batch) * rows_ + row;
+    dataset_.read(permute(seed_, p / size, p % size, size), std::span(slot).subspan(static_cast<std::size_t>(row) * bytes, bytes));
   }
 }
 

@@ -1,13 +1,17 @@
-// The order of samples and the thread that fetches them.  Sample number p of the endless stream is number permute(seed, epoch, p mod
-// size) of the set, epoch = p / size: a function of (seed, p), so that continuing needs no state but the number of batches drawn.
+// The order of samples and the threads that fetch them.  Sample number p of the endless stream is number permute(seed, epoch, p mod
+// size) of the set, epoch = p / size: a function of (seed, p), so that continuing needs no state but the number of batches drawn, and
+// it does not matter which thread fetches a sample.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -20,33 +24,48 @@ std::int64_t permute(std::uint64_t seed, std::int64_t epoch, std::int64_t positi
 
 class Loader {
  public:
-  // Batches of `rows` samples starting with batch number `first_batch` of the stream, fetched ahead by one thread.
+  // Batches of `rows` samples starting with batch number `first_batch` of the stream, fetched ahead by one thread, or where samples are
+  // costly by up to eight.
   Loader(const Dataset& dataset, std::uint64_t seed, std::int64_t rows, std::int64_t first_batch);
+  Loader(const Dataset& dataset, std::uint64_t seed, std::int64_t rows, std::int64_t first_batch, int threads);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  // The next batch: rows * example elements, valid until the next call.  Waits when the thread is behind; rethrows its errors.
+  // The next batch: rows * example elements, valid until the next call.  Waits when the threads are behind.  The error of the first
+  // sample that could not be read comes out here, after the batches before it, at every call.
   std::span<const std::byte> next();
   // Seconds spent waiting in next() so far.
   double waited() const { return waited_; }
 
  private:
+  struct Piece {
+    std::int64_t batch, first_row, rows;  // batches count from the start
+  };
+
   void run();
-  void fill(std::int64_t batch, std::span<std::byte> slot) const;
+  std::optional<Piece> take_piece();
+  void fill(const Piece& piece);
+  std::size_t slot_of(std::int64_t batch) const { return static_cast<std::size_t>(batch % kSlots); }
 
   static constexpr int kSlots = 4;
   const Dataset& dataset_;
-  std::uint64_t seed_;
-  std::int64_t rows_, next_batch_;
+  const std::uint64_t seed_;
+  const std::int64_t rows_, first_batch_, rows_at_once_;
   std::vector<std::vector<std::byte>> slots_;
-  std::int64_t filled_ = 0, taken_ = 0;  // batches since the start
-  std::atomic<bool> stop_ = false;
-  std::exception_ptr error_;
-  double waited_ = 0;
-  std::mutex mutex_;
+
+  std::mutex mutex_;  // for the following
   std::condition_variable changed_;
-  std::thread thread_;
+  std::int64_t handed_out_ = 0;                // rows given to threads since the start
+  std::int64_t taken_ = 0;                     // batches taken by next()
+  std::array<std::int64_t, kSlots> filled_{};  // rows of the batch in each slot
+  std::int64_t in_work_ = 0;                   // pieces
+  std::int64_t failed_row_ = std::numeric_limits<std::int64_t>::max();
+  std::exception_ptr error_;  // of failed_row_
+
+  std::atomic<bool> stop_ = false;
+  double waited_ = 0;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace fgan

@@ -41,7 +41,8 @@ struct DataOptions {
 
   template <class V>
   void describe(V& v) {
-    v(Option{.key = "path", .help = "file or folder; the format is found by content", .short_name = "data"}, path);
+    v(Option{.key = "path", .help = "file or folder of IDX, CIFAR-10, PNG or JPEG; the format is found by content", .short_name = "data"},
+      path);
     v(Option{.key = "kind", .help = "auto: from the path"}, kind);
     v(Option{.key = "size",
              .help = "height and width that images are brought to; 0: their own if all have the same, else 64",
@@ -52,7 +53,8 @@ struct DataOptions {
     v(Option{.key = "channels", .help = "1: grey, 3: colour; 0: colour if any image has it", .min = 0, .max = 3}, channels);
     v(Option{.key = "fit", .help = "of images to data.size: scaled and cut, scaled with a margin, or stretched"}, fit);
     v(Option{.key = "background", .help = "grey level behind transparent pixels and in margins", .min = 0, .max = 255}, background);
-    v(Option{.key = "bad_images", .help = "images that cannot be decoded: named and left out, or the end of the run"}, bad_images);
+    v(Option{.key = "bad_images", .help = "images that cannot be decoded: named and replaced by the next good one, or the end of the run"},
+      bad_images);
     v(Option{.key = "memory",
              .help = "folders of images are held decoded up to this, larger ones decoded as they are needed",
              .unit = "MiB",

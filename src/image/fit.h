@@ -24,6 +24,9 @@ struct FitTarget {
   std::uint8_t background = 255;  // grey level behind transparent pixels and beside padded pictures
 };
 
+// Transparent pixels are laid on the background first, then scaled (image/resize.h says by which filter).  Scaled sides are rounded to
+// whole pixels, halves up, and are one at least; where the two sides of what is cut off or added cannot be equal, the left and the top
+// are the smaller by one pixel.  A picture whose scaled size is its own is not resampled: its bytes are those of the file.
 Picture fit(const Picture& picture, const FitTarget& target);
 
 }  // namespace fgan

@@ -7,6 +7,10 @@
 
 namespace fgan {
 
+// Of files, read and written.
+inline constexpr int kMaxPictureSide = 16384;
+inline constexpr std::int64_t kMaxPicturePixels = 64 << 20;
+
 struct Picture {
   int width = 0, height = 0, channels = 0;
   std::vector<std::uint8_t> pixels;

@@ -2,10 +2,32 @@
 // out of bounds on damaged JPEG files.
 #include "image/png.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 
-#include "base/error.h"
 #include "base/file.h"
+#include "image/png_chunks.h"
+
+namespace fgan {
+namespace {
+
+// What stb_image may allocate at once: a small file can inflate to a thousand times its size, whatever it says of its picture.  A variable
+// of the thread, because stb has no place for a caller's own.
+thread_local std::size_t largest_block = 0;
+
+// Blocks come as zeros, so that a damaged picture that names bytes it never wrote is the same each time.
+void* stb_block(void* block, std::size_t old_size, std::size_t size) {
+  if (size > largest_block) return nullptr;
+  if (block == nullptr) return std::calloc(std::max<std::size_t>(size, 1), 1);
+  block = std::realloc(block, size);
+  if (block != nullptr && size > old_size) std::memset(static_cast<char*>(block) + old_size, 0, size - old_size);
+  return block;
+}
+
+}  // namespace
+}  // namespace fgan
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
@@ -19,15 +41,12 @@
 #define STBI_NO_HDR
 #define STBI_NO_LINEAR
 #define STBI_MAX_DIMENSIONS 16384
+#define STBI_MALLOC(size) fgan::stb_block(nullptr, 0, size)
+#define STBI_REALLOC_SIZED(block, old_size, size) fgan::stb_block(block, old_size, size)
+#define STBI_FREE(block) std::free(block)
 #include <stb_image.h>
 
 namespace fgan {
-namespace {
-
-constexpr std::uintmax_t kMaxFileBytes = 256 << 20;
-constexpr std::int64_t kMaxPixels = 64 << 20;  // stb counts bytes in int
-
-}  // namespace
 
 std::vector<std::byte> encode_png(std::span<const std::uint8_t> pixels, int width, int height, int channels) {
   FGAN_CHECK(width > 0 && height > 0 && width <= kMaxPictureSide && height <= kMaxPictureSide && channels >= 1 && channels <= 4,
@@ -55,19 +74,26 @@ void write_png(const std::filesystem::path& path, const Picture& picture) {
   write_png(path, picture.pixels, picture.width, picture.height, picture.channels);
 }
 
-Picture read_png(const std::filesystem::path& path) {
-  const std::vector<std::byte> file = read_file(path, kMaxFileBytes);
-  const auto* bytes = reinterpret_cast<const stbi_uc*>(file.data());
-  const int size = static_cast<int>(file.size());
-  Picture picture;
-  const bool known = stbi_info_from_memory(bytes, size, &picture.width, &picture.height, &picture.channels) != 0;
-  if (known && std::int64_t{picture.width} * picture.height > kMaxPixels) {
-    fail(Exit::data, "the picture '{}' has {} by {} pixels, too many to read", path.string(), picture.width, picture.height);
-  }
+std::optional<ImageInfo> png_info(const ImageFile& file) {
+  const auto parts = png_parts(file, PngPart::head);
+  if (!parts) return {};
+  return ImageInfo{parts->width, parts->height, parts->channels(), parts->orientation};
+}
+
+Picture decode_png(const ImageFile& file) {
+  const auto parts = png_parts(file, PngPart::whole);
+  FGAN_CHECK(parts, "'{}' is not whole", file.name);
+  const std::vector<std::byte> plain = plain_png(*parts);
+  Picture picture{parts->width, parts->height, parts->channels(), {}};
+  const std::size_t decoded = picture.index(0, picture.height);
+  largest_block = std::max({plain.size(), 2 * decoded, 2 * static_cast<std::size_t>(parts->bytes()) + 4096});
+  int width = 0, height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-      known ? stbi_load_from_memory(bytes, size, &picture.width, &picture.height, &picture.channels, 0) : nullptr, stbi_image_free);
-  if (!pixels) fail(Exit::data, "'{}' is not a whole PNG picture: {}", path.string(), stbi_failure_reason());
-  picture.pixels.assign(pixels.get(), pixels.get() + picture.index(0, picture.height));
+      stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(plain.data()), static_cast<int>(plain.size()), &width, &height, &channels, 0),
+      stbi_image_free);
+  if (!pixels) file.refuse(format("it is damaged ({})", stbi_failure_reason()));
+  FGAN_CHECK(width == picture.width && height == picture.height && channels == picture.channels, "'{}' changed", file.name);
+  picture.pixels.assign(pixels.get(), pixels.get() + decoded);
   return picture;
 }
 

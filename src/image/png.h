@@ -4,14 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <vector>
 
-#include "image/picture.h"
+#include "image/image_file.h"
 
 namespace fgan {
-
-inline constexpr int kMaxPictureSide = 16384;
 
 std::vector<std::byte> encode_png(std::span<const std::uint8_t> pixels, int width, int height, int channels);
 
@@ -19,7 +18,10 @@ std::vector<std::byte> encode_png(std::span<const std::uint8_t> pixels, int widt
 void write_png(const std::filesystem::path& path, std::span<const std::uint8_t> pixels, int width, int height, int channels);
 void write_png(const std::filesystem::path& path, const Picture& picture);
 
-// Throws Error(data).
-Picture read_png(const std::filesystem::path& path);
+// Both throw Error(data).  Nothing: the bytes end before the header does.
+std::optional<ImageInfo> png_info(const ImageFile& file);
+
+// `file` is whole.  As stored, not upright.
+Picture decode_png(const ImageFile& file);
 
 }  // namespace fgan

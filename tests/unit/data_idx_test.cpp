@@ -9,7 +9,9 @@ using namespace fgan::test;
 namespace {
 
 std::unique_ptr<Dataset> open(const std::filesystem::path& path) {
-  return open_dataset(DataOptions{.path = path, .weights = {}, .means = {}, .deviations = {}}, 1);
+  DataOptions options;
+  options.path = path;
+  return open_dataset(options, 1);
 }
 
 std::vector<std::byte> image(const Dataset& data, std::int64_t index) {
@@ -96,12 +98,65 @@ TEST_SUITE("fast") {
     CHECK(open(scratch.folder())->size() == 5);
     CHECK(open(scratch / "t10k-images")->size() == 2);
   }
+  TEST_CASE("labels come from the file beside the images, packed or not, names from classes.txt") {
+    const Scratch scratch;
+    const auto images = scratch.file("glyphs-images-idx3-ubyte", idx_images(4, 4, 5));
+    CHECK(open(images)->classes().empty());
+    CHECK(open(images)->label(3) == -1);
+    scratch.file("glyphs-labels-idx1-ubyte.gz", gzip(idx(0x0801, {4}, std::string("\0\1\2\1", 4))));
+    const auto data = open(scratch.folder());
+    CHECK(data->classes() == std::vector<std::string>{"0", "1", "2"});
+    CHECK(data->label(2) == 2);
+    CHECK(data->label(3) == 1);
+    CHECK_THROWS_AS(data->label(4), std::logic_error);
+    CHECK(contains(data->description(), "3 classes"));
+    scratch.file("glyphs-labels-idx1-ubyte", idx(0x0801, {4}, std::string("\0\0\0\1", 4)));
+    scratch.file("classes.txt", "A\na b\nunused\n\n");
+    CHECK(open(images)->label(2) == 0);
+    CHECK(open(images)->classes() == std::vector<std::string>{"A", "a b", "unused"});
+  }
+  TEST_CASE("labels that do not fit their images are refused, and the message names them") {
+    const Scratch scratch;
+    const auto images = scratch.file("a-images-idx3-ubyte", idx_images(2, 4, 5));
+    const auto refused = [&](const std::string& labels, std::string_view part) {
+      const auto path = scratch.file("a-labels-idx1-ubyte", labels);
+      const Outcome result = outcome([&] { open(images); });
+      CHECK(result.exit == Exit::data);
+      CHECK_MESSAGE(contains(result.message, path.string()), result.message);
+      CHECK_MESSAGE(contains(result.message, part), result.message);
+    };
+    refused("", "ends within its header");
+    refused(idx(0x0803, {2}, "ab"), "begins with 0x00000803");
+    refused(idx(0x0801, {3}, "abc"), "3 labels for 2 images");
+    refused(idx(0x0801, {0xffffffff}, "ab"), "4294967295 labels for 2 images");
+    refused(idx(0x0801, {2}, "a"), "truncated");
+    refused(idx(0x0801, {2}, "abc"), "longer than it says");
+    const std::string packed = gzip(idx(0x0801, {2}, "ab"));
+    refused(packed.substr(0, packed.size() - 3), "cut off");
+    scratch.file("a-labels-idx1-ubyte", idx(0x0801, {2}, std::string("\1\2", 2)));
+    scratch.file("classes.txt", "a\nb\n");
+    const Outcome result = outcome([&] { open(images); });
+    CHECK_MESSAGE(contains(result.message, "names 2 classes, but the label 2 occurs"), result.message);
+  }
+  TEST_CASE("grey images of an IDX file are brought to the size and channels that are asked for") {
+    const Scratch scratch;
+    DataOptions options;
+    options.path = scratch.file("a", idx_images(3, 4, 5));
+    options.size = 8;
+    options.channels = 3;
+    const auto data = open_dataset(options, 1);
+    CHECK(data->sample_shape() == Shape{1, 8, 8, 3});
+    const auto pixels = image(*data, 1);
+    CHECK(pixels[0] == pixels[1]);
+    CHECK(pixels[0] == pixels[2]);
+    CHECK(pixels != image(*data, 2));
+  }
   TEST_CASE("folders without images are refused in words") {
     const Scratch scratch;
     check_refused(scratch.folder(), "holds no files");
     std::filesystem::create_directory(scratch / "train");
     check_refused(scratch.folder(), "holds no files");
-    scratch.file("notes", "text");
+    scratch.file("train/notes", "text");
     check_refused(scratch.folder(), "none of the 1 files");
   }
   TEST_CASE("MNIST opens from its folder, or from a made-up twin where the real one is missing") {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "image/axis.h"
+#include "image/decode.h"
 #include "image/field_plot.h"
 #include "image/grid.h"
 #include "image/plot.h"
@@ -38,22 +39,21 @@ TEST_SUITE("fast") {
     for (const int channels : {1, 2, 3, 4}) {
       const auto pixels = ramp(static_cast<std::size_t>(13 * 7 * channels));
       write_png(scratch / "a.png", pixels, 13, 7, channels);
-      const Picture picture = read_png(scratch / "a.png");
+      const Picture picture = read_image(scratch / "a.png");
       CHECK(picture.width == 13);
       CHECK(picture.height == 7);
       CHECK(picture.channels == channels);
       CHECK(picture.pixels == pixels);
     }
   }
-  TEST_CASE("a PNG cut off or made of something else is a data error") {
+  TEST_CASE("a PNG cut off at any byte is a data error") {
     const Scratch scratch;
     write_png(scratch / "a.png", ramp(300), 10, 10, 3);
     const std::string whole = text_of(scratch / "a.png");
-    for (std::size_t length = 0; length < whole.size() - 12; ++length) {  // 12: the end chunk carries nothing
+    for (std::size_t length = 0; length < whole.size(); ++length) {
       const auto path = scratch.file("cut", std::string_view(whole).substr(0, length));
-      REQUIRE(outcome([&] { read_png(path); }).exit == Exit::data);
+      REQUIRE(outcome([&] { read_image(path); }).exit == Exit::data);
     }
-    CHECK(contains(outcome([&] { read_png(scratch.file("jpeg", "\xff\xd8\xff\xe0 and so on")); }).message, "not a whole PNG"));
     CHECK(outcome([&] { write_png(scratch / "missing/a.png", ramp(3), 1, 1, 3); }).exit == Exit::output);
   }
   TEST_CASE("a grid of 64 small images is 8 by 8, enlarged twice, with separators of one pixel") {

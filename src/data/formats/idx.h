@@ -3,22 +3,15 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 
-#include "data/dataset.h"
+#include "data/held_images.h"
 
 namespace fgan {
-
-inline constexpr std::int64_t kMaxImageSide = 4096;
-inline constexpr std::int64_t kMaxImageBytes = std::int64_t{16} << 30;  // of a whole set, decoded
 
 // Whether the file begins as an IDX file of images does; false as well for what cannot be read.
 bool is_idx_images(const std::filesystem::path& path);
 
-// The whole set decoded in memory.  Throws Error(data).
-std::unique_ptr<Dataset> open_idx(const std::filesystem::path& path);
-
-// The training images among the files of a folder.  Files named after test sets (t10k, test) are never trained on.  Throws Error(data).
-std::filesystem::path find_training_images(const std::filesystem::path& folder);
+// The whole set decoded in memory, with the labels and class names (classes.txt) beside it where there are any.  Throws Error(data).
+ImageSet read_idx(const std::filesystem::path& path);
 
 }  // namespace fgan

@@ -1,0 +1,30 @@
+// What data.path names: the format, found by content, and the files to train on.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace fgan {
+
+enum class DataFormat { idx, cifar, pictures };
+
+struct LocatedData {
+  DataFormat format;
+  std::vector<std::filesystem::path> files;     // IDX: one; CIFAR-10: the batches; pictures: one folder, or one picture
+  std::vector<std::filesystem::path> left_out;  // test sets beside them
+};
+
+// Of a folder: what is in its subfolder train, if it has one; CIFAR-10 batches, an IDX file, or pictures, whichever is there first.  Test
+// sets are not chosen from a folder (file_names.h).  Throws Error(data) where there is nothing else.
+LocatedData locate_data(const std::filesystem::path& path);
+
+// ", not trained on: test, val"; or empty.
+std::string describe_left_out(const LocatedData& data);
+
+enum class PictureKind { unknown, png, jpeg };
+
+// By the first bytes; unknown as well for what cannot be read.
+PictureKind picture_kind(const std::filesystem::path& path);
+
+}  // namespace fgan

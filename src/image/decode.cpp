@@ -1,0 +1,63 @@
+#include "image/decode.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/file.h"
+#include "image/jpeg.h"
+#include "image/png.h"
+#include "image/png_chunks.h"
+
+namespace fgan {
+namespace {
+
+constexpr std::uintmax_t kMaxFileBytes = 256 << 20;
+constexpr std::size_t kFirstBytes = 4096;  // most headers; those of cameras are longer
+
+struct Format {
+  std::string_view magic;
+  std::optional<ImageInfo> (*info)(const ImageFile&);
+  Picture (*decode)(const ImageFile&);
+};
+
+constexpr Format kFormats[] = {
+    {kPngSignature, png_info, decode_png},
+    {"\xff\xd8\xff", jpeg_info, decode_jpeg},
+};
+
+const Format& format_of(const ImageFile& file) {
+  for (const Format& format : kFormats) {
+    if (file.bytes.size() >= format.magic.size() && std::memcmp(file.bytes.data(), format.magic.data(), format.magic.size()) == 0) {
+      return format;
+    }
+  }
+  fail(Exit::data, "'{}' is neither a PNG nor a JPEG image", file.name);
+}
+
+}  // namespace
+
+ImageHeader read_image_header(const std::filesystem::path& path) {
+  const InputFile input(path);
+  std::vector<std::byte> bytes;
+  for (std::uintmax_t size = kFirstBytes;; size *= 16) {
+    bytes.resize(std::min({size, input.size(), kMaxFileBytes}));
+    input.read(0, bytes);
+    const ImageFile file{path.string(), input.size(), bytes};
+    if (const auto info = format_of(file).info(file)) {
+      const bool swapped = swaps_sides(info->orientation);
+      return {swapped ? info->height : info->width, swapped ? info->width : info->height, info->channels};
+    }
+    if (bytes.size() == kMaxFileBytes) file.refuse("its header is too long");
+  }
+}
+
+Picture read_image(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path, kMaxFileBytes);
+  const ImageFile file{path.string(), bytes.size(), bytes};
+  const Format& format = format_of(file);
+  const auto info = format.info(file);
+  FGAN_CHECK(info, "'{}' is not whole", file.name);
+  return upright(format.decode(file), info->orientation);
+}
+
+}  // namespace fgan
