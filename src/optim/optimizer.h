@@ -20,11 +20,11 @@ class Optimizer {
   void allocate(Device& device);                                  // its counters
   void update(Queue& queue, Ops& ops, ParamStore& params) const;  // enqueues
 
-  const OptimizerSpec& spec() const { return spec_; }
+  const math::OptimizerSpec& spec() const { return spec_; }
   Tensor counters() const;  // i64[OptimizerCounter::count], in device memory
 
  private:
-  OptimizerSpec spec_;
+  math::OptimizerSpec spec_;
   std::unique_ptr<Buffer> counters_;
 };
 

@@ -19,12 +19,13 @@ Operand updated(Shape s, double low, double high) {
   return o;
 }
 
-void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const OptimizerSpec& spec, std::int64_t count, double updates) {
+void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const math::OptimizerSpec& spec, std::int64_t count, double updates) {
   const Shape s{1, 1, 1, count};
-  const bool adam = spec.kind == OptimizerKind::adam;
+  Operand first = updated(s, -0.1, 0.1);
+  if (spec.kind == math::OptimizerKind::rmsprop) first.terms = 10;  // g / sqrt(0.01 g^2 + ...)
   cases.push_back({"optimizer",
                    format("{}, {} weights, update {}", name, count, updates),
-                   {updated(s, -1, 1), input(s), updated(s, -0.1, 0.1), adam ? updated(s, 0, 0.1) : absent(),
+                   {updated(s, -1, 1), input(s), first, math::keeps_second(spec.kind) ? updated(s, 0, 0.1) : absent(),
                     spec.average_decay > 0 ? updated(s, -1, 1) : absent(), counters(kCounters, updates)},
                    [](Ops&) {},
                    [=](Ops& ops, Queue& q, const Tensors& t) {
@@ -86,14 +87,15 @@ std::vector<OpCase> game_cases() {
 
 std::vector<OpCase> optimizer_cases() {
   std::vector<OpCase> cases;
-  OptimizerSpec adam, sgd;
-  sgd.kind = OptimizerKind::sgd;
-  adam.schedule.rate = sgd.schedule.rate = 0.01;
-  adam.epsilon = 1e-4;  // the second moment may be tiny by chance; a step stays below 0.01 * 0.6 / 1e-4 of rounding size
+  math::OptimizerSpec adam, sgd, rmsprop;
+  sgd.kind = math::OptimizerKind::sgd;
+  rmsprop.kind = math::OptimizerKind::rmsprop;
+  adam.schedule.rate = sgd.schedule.rate = rmsprop.schedule.rate = 0.01;
+  adam.epsilon = rmsprop.epsilon = 1e-4;  // the second moment may be tiny by chance; a step stays below 0.01 * 0.6 / 1e-4 of rounding size
   for (std::int64_t count : {1, 31, 257, 20011}) {
     for (double updates : {0.0, 9.0, 5000.0}) add_optimizer(cases, "Adam", adam, count, updates);
     add_optimizer(cases, "SGD", sgd, count, 3);
-    OptimizerSpec more = adam;
+    math::OptimizerSpec more = adam;
     more.average_decay = 0.99;
     more.ascend = true;
     more.schedule = {math::ScheduleKind::cosine, 0.02, 5, 100, 0.1};
@@ -102,6 +104,13 @@ std::vector<OpCase> optimizer_cases() {
     more.momentum = 0.9;
     more.average_decay = 0.5;
     add_optimizer(cases, "SGD with momentum and average", more, count, 20);
+    add_optimizer(cases, "RMSProp", rmsprop, count, 0);
+    more = rmsprop;
+    more.momentum = 0.9;
+    more.rms_decay = 0.9;
+    more.average_decay = 0.5;
+    more.ascend = true;
+    add_optimizer(cases, "RMSProp ascending with momentum and average", more, count, 20);
   }
   return cases;
 }

@@ -59,7 +59,7 @@ TEST_SUITE("fast") {
 
   TEST_CASE("replaying a recording k times equals k eager calls") {
     for (const auto& device : devices()) {
-      OptimizerSpec spec;
+      math::OptimizerSpec spec;
       spec.average_decay = 0.9;
       const std::vector<float> w{1, -2, 3}, zero(3);
       const auto train = [&](bool recorded) {
@@ -94,7 +94,7 @@ TEST_SUITE("fast") {
           Floats weights(*device, w, DType::f32), gradient(*device, g, DType::f32), first(*device, m, DType::f32),
               second(*device, s, DType::f32), average(*device, a, DType::f32);
           Counters counters(*device, {4, 2, 0, 0}, DType::i64);
-          OptimizerSpec spec;
+          math::OptimizerSpec spec;
           spec.average_decay = 0.9;
           device->ops().optimizer_step(device->queue(), spec,
                                        {weights.tensor(), gradient.tensor(), first.tensor(), second.tensor(), average.tensor()},
@@ -109,7 +109,7 @@ TEST_SUITE("fast") {
 
   TEST_CASE("Adam follows the formulas of its paper over several updates") {
     for (const auto& device : devices()) {
-      OptimizerSpec spec;
+      math::OptimizerSpec spec;
       spec.schedule.rate = 0.1;
       spec.average_decay = 0.5;
       Floats weights(*device, {1.0f}, DType::f32), gradient(*device, {0.0f}, DType::f32), first(*device, {0.0f}, DType::f32),
@@ -131,6 +131,35 @@ TEST_SUITE("fast") {
         CHECK(average.get()[0] == doctest::Approx(mean).epsilon(1e-6 * t));
       }
     }
+  }
+
+  TEST_CASE("RMSProp follows its formulas over several updates, with and without momentum") {
+    for (const auto& device : devices())
+      for (const double momentum : {0.0, 0.9}) {
+        math::OptimizerSpec spec;
+        spec.kind = math::OptimizerKind::rmsprop;
+        spec.schedule.rate = 0.01;
+        spec.rms_decay = 0.9;
+        spec.epsilon = 1e-3;
+        spec.momentum = momentum;
+        Floats weights(*device, {1.0f}, DType::f32), gradient(*device, {0.0f}, DType::f32), velocity(*device, {0.0f}, DType::f32),
+            square(*device, {0.0f}, DType::f32);
+        Counters counters(*device, {0, 0, 0, 0}, DType::i64);
+        double w = 1, m = 0, v = 0;
+        for (int t = 1; t <= 20; ++t) {
+          const auto g = static_cast<float>(w - 0.3 * t);
+          gradient.memory.set(&g);
+          device->ops().optimizer_step(device->queue(), spec,
+                                       {weights.tensor(), gradient.tensor(), velocity.tensor(), square.tensor(), {}}, counters.tensor());
+          v = 0.9 * v + 0.1 * g * g;
+          m = momentum * m + g / (std::sqrt(v) + 1e-3);
+          w -= 0.01 * m;
+          // each update rounds a few numbers of size up to 3, and the velocity of size up to 20, in f32
+          CHECK(weights.get()[0] == doctest::Approx(w).epsilon(1e-6 * t));
+          CHECK(velocity.get()[0] == doctest::Approx(m).epsilon(1e-6 * t));
+          CHECK(square.get()[0] == doctest::Approx(v).epsilon(1e-6 * t));
+        }
+      }
   }
 
   TEST_CASE("noise is the function of seed, purpose, step, row and element that math/philox defines") {

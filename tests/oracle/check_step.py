@@ -194,7 +194,7 @@ def check_update(step, complaints, player, sign):
     d = step.dump
     gradients, after = d.under(f"{player}.", ".grad"), d.under(f"{player}.", ".after")
     done = int(d[f"{player}_optimizer.counters"][0])
-    rate = step.rate(player, done)
+    rate, kind = step.rate(player, done), step.of_player(player, "optimizer", "optimizer")
     number = lambda key: float(step.of_player(player, "optimizer", key))
     weights = d.under(f"{player}.", ".before")
     if not weights.keys() == gradients.keys() == after.keys():
@@ -206,9 +206,11 @@ def check_update(step, complaints, player, sign):
             complaints.equal(f"{player}.{name}.after, of a skipped update", after[name], before)
             continue
         first = d[f"{player}_optimizer.first_moment.{name}"].astype(np.float64)
-        if step.of_player(player, "optimizer", "optimizer") == "adam":
-            second = d[f"{player}_optimizer.second_moment.{name}"].astype(np.float64)
+        second = d[f"{player}_optimizer.second_moment.{name}"].astype(np.float64) if kind != "sgd" else None
+        if kind == "adam":
             change = optimizers.adam(clipped[name], first, second, done, rate, number("beta1"), number("beta2"), number("epsilon"))
+        elif kind == "rmsprop":
+            change = optimizers.rmsprop(clipped[name], first, second, rate, number("rms_decay"), number("momentum"), number("epsilon"))
         else:
             change = optimizers.sgd(clipped[name], first, rate, number("momentum"))
         complaints.compare(f"{player}.{name}.after - before", after[name] - before, -sign * change,

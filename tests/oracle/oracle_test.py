@@ -202,6 +202,9 @@ def oracle_optimizers():
     first, second = (1 - 0.5**6) * g, (1 - 0.999**6) * g**2
     close(optimizers.adam(g, first, second, 6, rate, 0.5, 0.999, 1e-8), -rate * np.sign(g), 1e-6, "Adam's seventh update")
     close(optimizers.sgd(g, 3 * g, rate, 0.9), -rate * 3.7 * g, 1e-15, "SGD with momentum")
+    close(optimizers.rmsprop(g, 0, 0, rate, 0.99, 0, 1e-12), -10 * rate * np.sign(g), 1e-6, "RMSProp's first update")
+    # a constant gradient, its square known for long: every update adds the rate to a velocity of limit 10
+    close(optimizers.rmsprop(g, 10 * np.sign(g), g**2, rate, 0.99, 0.9, 1e-12), -10 * rate * np.sign(g), 1e-9, "RMSProp with momentum")
     pair = {"a": np.array([3.0]), "b": np.array([[0.0, -4.0]])}
     close(optimizers.clip(pair, 1)["b"], [[0, -0.8]], 1e-15, "clipped to norm 1")
     assert all(np.array_equal(optimizers.clip(pair, largest)["a"], pair["a"]) for largest in (0, 5, 6))
