@@ -6,6 +6,7 @@
 #include <span>
 
 #include "math/activation.h"
+#include "math/dropout.h"
 #include "math/game.h"
 #include "math/optimizer.h"
 #include "math/philox.h"
@@ -109,6 +110,10 @@ class Ops {
   // Latent noise as a function of (seed, purpose, counter[0], row, element): y[row, e], standard normal or uniform on (-1, 1).
   enum class Noise : std::uint8_t { normal, uniform };
   virtual void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) = 0;
+
+  // y[row, e] = x[row, e] * factor, the factor being 0 or 1 / (1 - rate): math/dropout.h at step counter[0], row spec.first_row + row and
+  // element spec.first_element + e.  The same call with dy for x gives dx.  In place allowed.
+  virtual void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) = 0;
 
   // y = scale * pixel + shift; pixels are u8.  And back: pixels = round((x - shift) / scale) clamped to 0..255.
   virtual void pixels_in(Queue&, In pixels, float scale, float shift, Out y) = 0;

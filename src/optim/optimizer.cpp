@@ -2,7 +2,7 @@
 
 namespace fgan {
 
-Optimizer::Optimizer(const OptimizerOptions& o, double average_decay, bool ascend) {
+Optimizer::Optimizer(const OptimizerOptions& o, double average_decay, bool ascend) : frozen_(o.frozen) {
   spec_.kind = o.optimizer;
   spec_.schedule = {o.schedule, o.learning_rate, o.warmup, o.horizon, o.final_fraction};
   spec_.beta1 = o.beta1;
@@ -16,12 +16,14 @@ Optimizer::Optimizer(const OptimizerOptions& o, double average_decay, bool ascen
 }
 
 ParamStore::Blocks Optimizer::blocks() const {
+  if (frozen_) return {.average = spec_.average_decay > 0};
   return {.gradient = true, .first_moment = true, .second_moment = math::keeps_second(spec_.kind), .average = spec_.average_decay > 0};
 }
 
 void Optimizer::allocate(Device& device) { counters_ = device.allocate(counters().bytes()); }
 
 void Optimizer::update(Queue& queue, Ops& ops, ParamStore& params) const {
+  if (frozen_) return;
   ops.optimizer_step(queue, spec_,
                      {params.flat(Block::weights), params.flat(Block::gradient), params.flat(Block::first_moment),
                       params.flat(Block::second_moment), params.flat(Block::average)},

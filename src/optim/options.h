@@ -31,6 +31,7 @@ struct OptimizerOptions {
   std::int64_t warmup = 0;
   std::int64_t horizon = 0;
   double final_fraction = 0;
+  bool frozen = false;
 
   template <class V>
   void describe(V& v) {
@@ -51,6 +52,7 @@ struct OptimizerOptions {
              .max = 1e12},
       horizon);
     v(Option{.key = "final_fraction", .help = "linear, cosine: rate at the end over learning_rate", .min = 0, .max = 1}, final_fraction);
+    v(Option{.key = "frozen", .help = "for one player: its weights stay as they begin, see train.init_from"}, frozen);
   }
 };
 

@@ -23,9 +23,10 @@ StoredTensor vector_of(Device& device, std::string name, const Tensor& tensor) {
   return store(device, {std::move(name), tensor, StoredLayout::plain({tensor.shape.n})});
 }
 
-// The state a player's update starts from: with several critic steps, that of the last one.
+// The state a player's update starts from, and its gradient unless it is frozen: with several critic steps, those of the last one.
 void before_update(SafeTensors& file, Device& device, const ParamStore& params, const Optimizer& optimizer, const std::string& player) {
   append(file, store(device, block_entries(params, Block::weights, player + ".", ".before")));
+  append(file, store(device, block_entries(params, Block::gradient, player + ".", ".grad")));
   append(file, store(device, optimizer_entries(params, optimizer, player + "_optimizer.")));
 }
 
@@ -35,7 +36,6 @@ void after_critic_gradient(SafeTensors& file, Device& device, Players& players, 
          {store_batch(device, "real", step.real()), store_batch(device, "latent", step.latent()), store_batch(device, "fake", step.fake()),
           vector_of(device, "v_real", step.critic_v().rows(0, n)), vector_of(device, "v_fake", step.critic_v().rows(n, n)),
           vector_of(device, "dv_real", step.critic_dv().rows(0, n)), vector_of(device, "dv_fake", step.critic_dv().rows(n, n))});
-  append(file, store(device, block_entries(players.critic().params(), Block::gradient, "critic.", ".grad")));
   before_update(file, device, players.critic().params(), players.critic_optimizer(), "critic");
 }
 
@@ -88,7 +88,6 @@ void run_and_dump(Device& device, Players& players, GanStep& step, const Checkpo
         append(file,
                {store_batch(device, "generator_latent", step.latent()), store_batch(device, "generator_fake", step.fake()),
                 vector_of(device, "generator_v_fake", step.generator_v()), vector_of(device, "generator_dv_fake", step.generator_dv())});
-        append(file, store(device, block_entries(generator, Block::gradient, "generator.", ".grad")));
         before_update(file, device, generator, players.generator_optimizer(), "generator");
         break;
       case Phase::generator_update:

@@ -99,6 +99,8 @@ void Trainer::describe() const {
             static_cast<double>(step_->planned_bytes()) / (1 << 20), run_.train.batch, run_.train.batch);
   log::info("game: critic measures {}, generator descends {}; {}, {}", math::name_of(game.critic.id), generator_really_descends(game),
             to_string(run_.game.objective), to_string(run_.game.rule));
+  if (players_->generator_optimizer().frozen()) log::info("the generator is frozen");
+  if (players_->critic_optimizer().frozen()) log::info("the critic is frozen");
   if (step_number_ > 0) log::info("continuing {} at step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
   else log::info("training {} for {} steps", run_.folder.string(), run_.train.steps);
 }

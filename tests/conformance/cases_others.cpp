@@ -1,4 +1,4 @@
-// Cases of the game, the optimiser, noise and pixels.
+// Cases of the game, the optimiser, noise, dropout and pixels.
 #include "base/format.h"
 #include "conformance/op_cases.h"
 
@@ -19,7 +19,8 @@ Operand updated(Shape s, double low, double high) {
   return o;
 }
 
-void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const math::OptimizerSpec& spec, std::int64_t count, double updates) {
+void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const math::OptimizerSpec& spec, std::int64_t count,
+                   double updates) {
   const Shape s{1, 1, 1, count};
   Operand first = updated(s, -0.1, 0.1);
   if (spec.kind == math::OptimizerKind::rmsprop) first.terms = 10;  // g / sqrt(0.01 g^2 + ...)
@@ -115,9 +116,24 @@ std::vector<OpCase> optimizer_cases() {
   return cases;
 }
 
+namespace {
+
+const Operand kStep{.shape = {}, .fill = {Fill::constant, 12345678901.0}, .dtype = DType::i64};
+
+void add_dropout(std::vector<OpCase>& cases, const Shape& s, float rate, bool in_place) {
+  const math::DropoutSpec spec{.rate = rate, .seed = 3, .first_row = 7, .first_element = 4 * 11};
+  cases.push_back({"dropout",
+                   format("{} at rate {}{}", to_string(s), rate, in_place ? ", in place" : ""),
+                   {kStep, input(s), in_place ? result_over(1, s, 0, 0) : result(s, 0, 0)},
+                   [](Ops&) {},
+                   [=](Ops& ops, Queue& q, const Tensors& t) { ops.dropout(q, spec, t[0], t[1], t[2]); }});
+}
+
+}  // namespace
+
 std::vector<OpCase> noise_pixels_cases() {
   std::vector<OpCase> cases;
-  const Operand step{.shape = {}, .fill = {Fill::constant, 12345678901.0}, .dtype = DType::i64};
+  const Operand step = kStep;
   for (const Shape& s : {Shape{1, 1, 1, 1}, Shape{64, 1, 1, 100}, Shape{31, 1, 1, 33}, Shape{3, 5, 3, 3}, Shape{2000, 1, 1, 2}}) {
     for (auto kind : {Ops::Noise::normal, Ops::Noise::uniform})
       cases.push_back({"noise",
@@ -125,6 +141,7 @@ std::vector<OpCase> noise_pixels_cases() {
                        {step, result(s, 0, 0)},
                        [](Ops&) {},
                        [=](Ops& ops, Queue& q, const Tensors& t) { ops.noise(q, kind, 77, math::Purpose::latent, t[0], t[1]); }});
+    for (const float rate : {0.0f, 0.3f, 0.99f}) add_dropout(cases, s, rate, rate == 0.3f);
     const Operand bytes{.shape = s, .fill = {Fill::ramp}, .dtype = DType::u8};
     cases.push_back({"pixels",
                      "in " + to_string(s),
