@@ -6,6 +6,7 @@ import divergences
 import game
 import networks
 import optimizers
+import philox
 from harness import main, test
 
 V = np.linspace(-5, 5, 41) + 0.013
@@ -192,6 +193,25 @@ def oracle_convolutions():
             for j in range(8):
                 expected[:, 2 * i:2 * i + 4, 2 * j:2 * j + 4] += x[1, c, i, j] * w[c]
     close(networks.ConvTranspose("w", w, 2, 1).forward(x)[1], expected[:, 1:-1, 1:-1], 1e-12, "ConvTranspose2d")
+
+
+@test(label="fast")
+def oracle_philox():
+    """The known answers of Random123, and of SplitMix64 from state 0; the masks of a network drop what they say they drop."""
+    ones = 2**32 - 1
+    for counter, key, expected in (((0,) * 4, (0,) * 2, (0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8)),
+                                   ((ones,) * 4, (ones,) * 2, (0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd))):
+        assert tuple(map(int, philox.philox(counter, key))) == expected
+    low, high = philox.key_of(0, philox.PURPOSES[0])
+    assert high << 32 | low == 0xE220A8397B1DCDAF
+    masks = philox.Masks(0.3, 1, "critic-dropout", 5, 0)
+    first, second = masks.factors((200, 7, 5, 5)), masks.factors((200, 7, 5, 5))
+    for factors in (first, second):
+        assert set(np.unique(factors)) == {0, 1 / (1 - np.float64(np.float32(0.3)))}
+        close(np.mean(factors == 0), 0.3, 4 * np.sqrt(0.21 / factors.size), "share dropped")  # four deviations
+    close(np.mean((first == 0) & (second == 0)), 0.09, 4 * np.sqrt(0.09 / first.size), "layers have masks of their own")
+    later = philox.Masks(0.3, 1, "critic-dropout", 5, 50).factors((150, 7, 5, 5))
+    assert np.array_equal(later, first[50:])
 
 
 @test(label="fast")

@@ -65,6 +65,32 @@ def mixture():
         runs.check(cases)
 
 
+@test(label="fast", name="the dumped step is right: dropout in either player, in every way back")
+def dropout():
+    ways = [{"game__rule": "single-step"}, {"game__rule": "single-step", "game__objective": "non-saturating"},
+            {"game__rule": "alternating"}, {"game__rule": "alternating", "game__critic_steps": 2, "game__fresh_fakes": "true"}]
+    rates = [{"critic__dropout": 0.3}, {"model__dropout": 0.5}, {"generator__dropout": 0.2, "critic__dropout": 0.1, "device__name": "naive"}]
+    with temporary_folder() as folder:
+        mlp, dcgan = Runs(folder / "mlp", MLP, strokes(128, 12)), Runs(folder / "dcgan", DCGAN, strokes(96, 28))
+        for runs in (mlp, dcgan):
+            runs.check({f"{way} {rate}": runs.settings(**way, **rate) for way in ways for rate in rates})
+        mlp.check({"seed and batch norm": mlp.settings(train__seed=12345678901, model__normalization="batch", model__dropout=0.3,
+                                                       model__depth=3, model__width=33)})
+
+
+@test(label="fast", name="the dumped step is right: either player frozen")
+def frozen():
+    ways = [{"game__rule": "single-step"}, {"game__rule": "single-step", "game__objective": "non-saturating"},
+            {"game__rule": "alternating", "game__critic_steps": 2}]
+    with temporary_folder() as folder:
+        runs = Runs(folder, {**MLP, "train.average": 0.5, "game.divergence": "kl"}, strokes(128, 12))
+        cases = {f"{player} {way}": runs.settings(**{f"{player}__frozen": "true"}, **way) for way in ways for player in ("generator", "critic")}
+        runs.check(cases)
+        for settings in cases.values():
+            before, dump = runs.train(settings, 3, step=2), runs.train(settings, 3)
+            assert not (complaints := check_step.check(dump, before)), complaints
+
+
 @test(label="fast", name="the dumped step is right: several critic updates, and fresh fakes")
 def critic_steps():
     with temporary_folder() as folder:
