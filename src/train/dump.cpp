@@ -37,10 +37,10 @@ void before_update(SafeTensors& file, Device& device, const ParamStore& params, 
 
 void after_critic_gradient(SafeTensors& file, Device& device, Players& players, const GanStep& step) {
   const std::int64_t n = step.real().shape.n;
-  append(file,
-         {draws(device, "draws", step), store_batch(device, "real", step.real()), store_batch(device, "latent", step.latent()), store_batch(device, "fake", step.fake()),
-          vector_of(device, "v_real", step.critic_v().rows(0, n)), vector_of(device, "v_fake", step.critic_v().rows(n, n)),
-          vector_of(device, "dv_real", step.critic_dv().rows(0, n)), vector_of(device, "dv_fake", step.critic_dv().rows(n, n))});
+  append(file, {draws(device, "draws", step), store_batch(device, "real", step.real()), store_batch(device, "latent", step.latent()),
+                store_batch(device, "fake", step.fake()), vector_of(device, "v_real", step.critic_v().rows(0, n)),
+                vector_of(device, "v_fake", step.critic_v().rows(n, n)), vector_of(device, "dv_real", step.critic_dv().rows(0, n)),
+                vector_of(device, "dv_fake", step.critic_dv().rows(n, n))});
   before_update(file, device, players.critic().params(), players.critic_optimizer(), "critic");
 }
 
@@ -90,9 +90,9 @@ void run_and_dump(Device& device, Players& players, GanStep& step, const Checkpo
         break;
       case Phase::critic_update: append(file, store(device, block_entries(critic, Block::weights, "critic.", ".after"))); break;
       case Phase::generator_gradient:
-        append(file,
-               {draws(device, "generator_draws", step), store_batch(device, "generator_latent", step.latent()), store_batch(device, "generator_fake", step.fake()),
-                vector_of(device, "generator_v_fake", step.generator_v()), vector_of(device, "generator_dv_fake", step.generator_dv())});
+        append(file, {draws(device, "generator_draws", step), store_batch(device, "generator_latent", step.latent()),
+                      store_batch(device, "generator_fake", step.fake()), vector_of(device, "generator_v_fake", step.generator_v()),
+                      vector_of(device, "generator_dv_fake", step.generator_dv())});
         before_update(file, device, generator, players.generator_optimizer(), "generator");
         break;
       case Phase::generator_update:
