@@ -6,9 +6,10 @@
 #include <span>
 
 #include "math/activation.h"
+#include "math/dropout.h"
 #include "math/game.h"
+#include "math/optimizer.h"
 #include "math/philox.h"
-#include "math/schedule.h"
 #include "tensor/tensor.h"
 
 namespace fgan {
@@ -61,18 +62,7 @@ enum class GameStat : int {
 // updates done with a gradient that was clipped.
 enum class OptimizerCounter : int { updates, skipped, clipped, count = 4 };
 
-enum class OptimizerKind : std::uint8_t { adam, sgd };
-struct OptimizerSpec {
-  OptimizerKind kind = OptimizerKind::adam;
-  math::Schedule schedule{};                          // rate at update number `updates`
-  double beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8;  // Adam (Kingma and Ba 2015), bias-corrected
-  double momentum = 0;                                // SGD: m = momentum * m + g; w -= rate * m
-  double average_decay = 0;                           // EMA of the weights: a = d a + (1 - d) w after each update; 0: none
-  double clip = 0;                                    // a gradient of larger norm is scaled down to it; 0: none is
-  bool ascend = false;                                // true: w += ...
-};
-
-// Flat blocks of one network, all of the same length.  second may be null for SGD, average null without EMA.
+// Flat blocks of one network, all of the same length.  second may be null for sgd, average null without EMA.
 struct OptimizerBlocks {
   Tensor weights, gradient, first, second, average;
 };
@@ -115,11 +105,15 @@ class Ops {
   // One optimiser update over flat blocks.  When the squared norm of the (clipped) gradient does not fit in f32 nothing but
   // counters[skipped] changes; otherwise weights, moments and average are updated and counters[updates] increased.  counters:
   // i64[OptimizerCounter::count].
-  virtual void optimizer_step(Queue&, const OptimizerSpec&, const OptimizerBlocks&, Out counters) = 0;
+  virtual void optimizer_step(Queue&, const math::OptimizerSpec&, const OptimizerBlocks&, Out counters) = 0;
 
   // Latent noise as a function of (seed, purpose, counter[0], row, element): y[row, e], standard normal or uniform on (-1, 1).
   enum class Noise : std::uint8_t { normal, uniform };
   virtual void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) = 0;
+
+  // y[row, e] = x[row, e] * factor, the factor being 0 or 1 / (1 - rate): math/dropout.h at step counter[0], row spec.first_row + row and
+  // element spec.first_element + e.  The same call with dy for x gives dx.  In place allowed.
+  virtual void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) = 0;
 
   // y = scale * pixel + shift; pixels are u8.  And back: pixels = round((x - shift) / scale) clamped to 0..255.
   virtual void pixels_in(Queue&, In pixels, float scale, float shift, Out y) = 0;

@@ -23,6 +23,8 @@ enum class Purpose : std::uint32_t {
   evaluation,
   reference_batch,
   bench,
+  generator_dropout,
+  critic_dropout,
 };
 
 struct PhiloxCounter {

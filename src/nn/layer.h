@@ -9,6 +9,15 @@
 
 namespace fgan {
 
+// What the dropout masks of a pass are a function of, beside layer and element.  The counter must not move between a pass forward and
+// those back that belong to it.
+struct DropoutMasks {
+  std::uint64_t seed = 0;
+  math::Purpose purpose = math::Purpose::critic_dropout;
+  Tensor counter{};            // i64[1]; null: nothing is dropped
+  std::int64_t first_row = 0;  // the number of the tape's first row
+};
+
 // One run through a network.
 struct Pass {
   Queue& queue;
@@ -17,6 +26,7 @@ struct Pass {
   Block weights = Block::weights;             // or average
   bool parameter_gradients = false;           // backward: write them, or leave them alone
   Statistics statistics = Statistics::batch;  // of normalisations: of this batch, or given in `moments`
+  DropoutMasks masks{};
 };
 
 // Shapes are those of one example (n = 1).

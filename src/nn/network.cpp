@@ -49,9 +49,15 @@ Tensor moments_of(const Tape& tape, std::size_t layer, Part part, Groups groups)
   return all ? all.rows(part.first_group, static_cast<std::int64_t>(groups.size())) : all;
 }
 
+Pass pass_of_rows(Pass pass, std::int64_t first_row) {
+  pass.masks.first_row += first_row;
+  return pass;
+}
+
 }  // namespace
 
-void forward(const Pass& pass, const Tape& tape, Part part) {
+void forward(const Pass& whole, const Tape& tape, Part part) {
+  const Pass pass = pass_of_rows(whole, part.first_row);
   const Network& network = tape.network();
   const std::int64_t rows = covered_rows(pass.groups);
   for (std::size_t i = 0; i < network.layers().size(); ++i)
@@ -59,7 +65,8 @@ void forward(const Pass& pass, const Tape& tape, Part part) {
                                  tape.value(i + 1).rows(part.first_row, rows), moments_of(tape, i, part, pass.groups));
 }
 
-void backward(const Pass& pass, const Tape& tape, Rows wanted, Part part) {
+void backward(const Pass& whole, const Tape& tape, Rows wanted, Part part) {
+  const Pass pass = pass_of_rows(whole, part.first_row);
   const Network& network = tape.network();
   const std::int64_t rows = covered_rows(pass.groups);
   for (std::size_t i = network.layers().size(); i-- > 0;) {
@@ -75,7 +82,7 @@ void backward(const Pass& pass, const Tape& tape, Rows wanted, Part part) {
       FGAN_CHECK(moments.data == nullptr, "the first layer of a critic must not mix rows");
       if (pass.parameter_gradients) layer.backward(pass, network.params(), x, y, dy, Tensor{}, moments);
       if (wanted.count == 0) continue;
-      Pass input_only = pass;
+      Pass input_only = pass_of_rows(pass, wanted.first);
       input_only.parameter_gradients = false;
       const auto sub = [&](const Tensor& t) { return t.rows(wanted.first, wanted.count); };
       layer.backward(input_only, network.params(), sub(x), sub(y), sub(dy), tape.gradient(0).rows(0, wanted.count), moments);

@@ -48,6 +48,7 @@ struct ModelOptions {
   HiddenActivation activation = HiddenActivation::automatic;
   double slope = 0.2;
   OutputActivation output = OutputActivation::automatic;
+  double dropout = 0;
   double init_deviation = -1;
 
   template <class V>
@@ -70,6 +71,11 @@ struct ModelOptions {
       activation);
     v(Option{.key = "slope", .help = "of leaky-relu below zero", .min = 0, .max = 1}, slope);
     v(Option{.key = "output", .help = "of the generator; auto: tanh for images, linear for numbers"}, output);
+    v(Option{.key = "dropout",
+             .help = "probability with which training leaves out each hidden value of each example; 0: none",
+             .min = 0,
+             .max = 0.99},
+      dropout);
     v(Option{.key = "init_deviation", .help = "of the initial weights; -1: dcgan 0.02, others 1/sqrt(inputs)", .min = -1, .max = 100},
       init_deviation);
   }

@@ -45,7 +45,7 @@ class ParamStore {
  public:
   // Declares a parameter; returns its index.
   int add(Parameter parameter);
-  // Allocates weights and, for training, gradient and moments (second only for Adam) and the average.
+  // Allocates weights and, for training, gradient and moments (the second not for sgd) and the average.
   struct Blocks {
     bool gradient = false, first_moment = false, second_moment = false, average = false;
   };

@@ -2,11 +2,12 @@
 
 namespace fgan {
 
-Optimizer::Optimizer(const OptimizerOptions& o, double average_decay, bool ascend) {
+Optimizer::Optimizer(const OptimizerOptions& o, double average_decay, bool ascend) : frozen_(o.frozen) {
   spec_.kind = o.optimizer;
   spec_.schedule = {o.schedule, o.learning_rate, o.warmup, o.horizon, o.final_fraction};
   spec_.beta1 = o.beta1;
   spec_.beta2 = o.beta2;
+  spec_.rms_decay = o.rms_decay;
   spec_.epsilon = o.epsilon;
   spec_.momentum = o.momentum;
   spec_.clip = o.clip;
@@ -15,12 +16,14 @@ Optimizer::Optimizer(const OptimizerOptions& o, double average_decay, bool ascen
 }
 
 ParamStore::Blocks Optimizer::blocks() const {
-  return {.gradient = true, .first_moment = true, .second_moment = spec_.kind == OptimizerKind::adam, .average = spec_.average_decay > 0};
+  if (frozen_) return {.average = spec_.average_decay > 0};
+  return {.gradient = true, .first_moment = true, .second_moment = math::keeps_second(spec_.kind), .average = spec_.average_decay > 0};
 }
 
 void Optimizer::allocate(Device& device) { counters_ = device.allocate(counters().bytes()); }
 
 void Optimizer::update(Queue& queue, Ops& ops, ParamStore& params) const {
+  if (frozen_) return;
   ops.optimizer_step(queue, spec_,
                      {params.flat(Block::weights), params.flat(Block::gradient), params.flat(Block::first_moment),
                       params.flat(Block::second_moment), params.flat(Block::average)},

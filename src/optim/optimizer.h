@@ -18,13 +18,15 @@ class Optimizer {
 
   ParamStore::Blocks blocks() const;                              // what it needs allocated
   void allocate(Device& device);                                  // its counters
-  void update(Queue& queue, Ops& ops, ParamStore& params) const;  // enqueues
+  void update(Queue& queue, Ops& ops, ParamStore& params) const;  // enqueues; nothing when frozen
 
-  const OptimizerSpec& spec() const { return spec_; }
+  bool frozen() const { return frozen_; }
+  const math::OptimizerSpec& spec() const { return spec_; }
   Tensor counters() const;  // i64[OptimizerCounter::count], in device memory
 
  private:
-  OptimizerSpec spec_;
+  math::OptimizerSpec spec_;
+  bool frozen_;
   std::unique_ptr<Buffer> counters_;
 };
 

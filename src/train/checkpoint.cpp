@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kFormat = "fgan checkpoint 1";
-constexpr std::string_view kSetting = "setting.";
+constexpr std::string_view kSetting = "setting.", kInitialWeights = "initial_weights";
 
 std::int64_t whole_number(const SafeTensors& file, const std::string& key) {
   const auto found = file.metadata.find(key);
@@ -49,6 +49,7 @@ std::map<std::string, std::string> to_metadata(const CheckpointHeader& header) {
       {"threads", std::to_string(header.threads)},
       {"device", header.device},
   };
+  if (!header.initial_weights.empty()) metadata.emplace(kInitialWeights, header.initial_weights);
   for (const auto& [key, value] : header.settings) metadata.emplace(std::string(kSetting) + key, value);
   return metadata;
 }
@@ -63,6 +64,8 @@ CheckpointHeader header_of(const SafeTensors& file) {
   header.data_type = whole_number(file, "data.pixels") ? DType::u8 : DType::f32;
   header.threads = static_cast<int>(whole_number(file, "threads"));
   if (const auto device = file.metadata.find("device"); device != file.metadata.end()) header.device = device->second;
+  if (const auto weights = file.metadata.find(std::string(kInitialWeights)); weights != file.metadata.end())
+    header.initial_weights = weights->second;
   for (const auto& [key, value] : file.metadata)
     if (key.starts_with(kSetting)) header.settings.emplace(key.substr(kSetting.size()), value);
   const Shape& s = header.data_shape;
@@ -94,6 +97,15 @@ std::optional<FoundCheckpoint> newest_checkpoint(const fs::path& run) {
   }
   if (!files.empty()) fail(Exit::data, "none of the {} checkpoints in {} can be read", files.size(), (run / "checkpoints").string());
   return std::nullopt;
+}
+
+FoundCheckpoint checkpoint_at(const fs::path& source) {
+  std::error_code error;
+  if (!fs::exists(source, error)) fail(Exit::data, "{} does not exist: name a run's folder or a checkpoint", source.string());
+  if (!fs::is_directory(source, error)) return read_checkpoint(source);
+  std::optional<FoundCheckpoint> found = newest_checkpoint(source);
+  if (!found) fail(Exit::data, "{} holds no checkpoint (looked in {})", source.string(), (source / "checkpoints").string());
+  return std::move(*found);
 }
 
 void prune_checkpoints(const fs::path& run, int keep) {

@@ -19,8 +19,9 @@ struct CheckpointHeader {
   Shape data_shape;  // of one example
   DType data_type = DType::u8;
   int threads = 0;
-  std::string device;  // "cpu", ...
-  Settings settings;   // those that affect the result
+  std::string device;           // "cpu", ...
+  Settings settings;            // those that affect the result
+  std::string initial_weights{};  // digest of those the run began with; empty: drawn from the seed
 };
 
 // Header <-> metadata of the file.  Throws Error(data) when the metadata is not a checkpoint's.
@@ -39,6 +40,8 @@ struct FoundCheckpoint {
 };
 std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& run);
 FoundCheckpoint read_checkpoint(const std::filesystem::path& path);
+// A checkpoint by its own name, or a run folder's newest.  Throws Error(data) when there is none.
+FoundCheckpoint checkpoint_at(const std::filesystem::path& source);
 
 // Removes all but the newest `keep`.
 void prune_checkpoints(const std::filesystem::path& run, int keep);

@@ -23,19 +23,24 @@ StoredTensor vector_of(Device& device, std::string name, const Tensor& tensor) {
   return store(device, {std::move(name), tensor, StoredLayout::plain({tensor.shape.n})});
 }
 
-// The state a player's update starts from: with several critic steps, that of the last one.
+// What the dropout masks of the passes are a function of.
+StoredTensor draws(Device& device, std::string name, const GanStep& step) {
+  return store(device, {std::move(name), step.draws(), StoredLayout::plain({1})});
+}
+
+// The state a player's update starts from, and its gradient unless it is frozen: with several critic steps, those of the last one.
 void before_update(SafeTensors& file, Device& device, const ParamStore& params, const Optimizer& optimizer, const std::string& player) {
   append(file, store(device, block_entries(params, Block::weights, player + ".", ".before")));
+  append(file, store(device, block_entries(params, Block::gradient, player + ".", ".grad")));
   append(file, store(device, optimizer_entries(params, optimizer, player + "_optimizer.")));
 }
 
 void after_critic_gradient(SafeTensors& file, Device& device, Players& players, const GanStep& step) {
   const std::int64_t n = step.real().shape.n;
-  append(file,
-         {store_batch(device, "real", step.real()), store_batch(device, "latent", step.latent()), store_batch(device, "fake", step.fake()),
-          vector_of(device, "v_real", step.critic_v().rows(0, n)), vector_of(device, "v_fake", step.critic_v().rows(n, n)),
-          vector_of(device, "dv_real", step.critic_dv().rows(0, n)), vector_of(device, "dv_fake", step.critic_dv().rows(n, n))});
-  append(file, store(device, block_entries(players.critic().params(), Block::gradient, "critic.", ".grad")));
+  append(file, {draws(device, "draws", step), store_batch(device, "real", step.real()), store_batch(device, "latent", step.latent()),
+                store_batch(device, "fake", step.fake()), vector_of(device, "v_real", step.critic_v().rows(0, n)),
+                vector_of(device, "v_fake", step.critic_v().rows(n, n)), vector_of(device, "dv_real", step.critic_dv().rows(0, n)),
+                vector_of(device, "dv_fake", step.critic_dv().rows(n, n))});
   before_update(file, device, players.critic().params(), players.critic_optimizer(), "critic");
 }
 
@@ -85,10 +90,9 @@ void run_and_dump(Device& device, Players& players, GanStep& step, const Checkpo
         break;
       case Phase::critic_update: append(file, store(device, block_entries(critic, Block::weights, "critic.", ".after"))); break;
       case Phase::generator_gradient:
-        append(file,
-               {store_batch(device, "generator_latent", step.latent()), store_batch(device, "generator_fake", step.fake()),
-                vector_of(device, "generator_v_fake", step.generator_v()), vector_of(device, "generator_dv_fake", step.generator_dv())});
-        append(file, store(device, block_entries(generator, Block::gradient, "generator.", ".grad")));
+        append(file, {draws(device, "generator_draws", step), store_batch(device, "generator_latent", step.latent()),
+                      store_batch(device, "generator_fake", step.fake()), vector_of(device, "generator_v_fake", step.generator_v()),
+                      vector_of(device, "generator_dv_fake", step.generator_dv())});
         before_update(file, device, generator, players.generator_optimizer(), "generator");
         break;
       case Phase::generator_update:

@@ -17,6 +17,7 @@ Updates download_updates(Device& device, const Optimizer& optimizer) {
 }
 
 double last_rate(const Optimizer& optimizer, std::int64_t updates) {
+  if (optimizer.frozen()) return 0;
   return math::rate_at(optimizer.spec().schedule, std::max<std::int64_t>(updates - 1, 0));
 }
 

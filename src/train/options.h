@@ -20,6 +20,7 @@ struct TrainOptions {
   double average = 0;
   std::string preset;
   std::filesystem::path out;
+  std::filesystem::path init_from;
   std::string max_time;
   std::string dump_step;
 
@@ -60,6 +61,11 @@ struct TrainOptions {
              .affects_result = false},
       preset);
     v(Option{.key = "out", .help = "run folder; empty: runs/NAME-DIVERGENCE", .short_name = "out", .affects_result = false}, out);
+    v(Option{.key = "init_from",
+             .help = "run folder or checkpoint whose weights a new run begins with; continuing ignores it",
+             .short_name = "init-from",
+             .affects_result = false},
+      init_from);
     v(Option{.key = "max_time",
              .help = "stop with a checkpoint after this time, as 90s, 15m, 2h, 1h30m; empty: never",
              .short_name = "max-time",

@@ -1,5 +1,7 @@
 #include "train/players.h"
 
+#include "base/error.h"
+
 namespace fgan {
 namespace {
 
@@ -24,6 +26,8 @@ Players::Players(Device& device, const PlayersOptions& options, const Shape& dat
     generator_->params().allocate(device, {.average = options_.average > 0});
     return;
   }
+  if (generator_optimizer_.frozen() && critic_optimizer_.frozen())
+    fail(Exit::usage, "generator.frozen = true and critic.frozen = true: nothing would be trained; let one of them learn");
   generator_->params().allocate(device, generator_optimizer_.blocks());
   critic_->params().allocate(device, critic_optimizer_.blocks());
   generator_optimizer_.allocate(device);

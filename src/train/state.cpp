@@ -40,9 +40,14 @@ std::vector<StateEntry> sampling_state(Players& players) {
   return entries;
 }
 
-std::vector<StateEntry> training_state(Players& players, const GanStep& step) {
+std::vector<StateEntry> network_state(Players& players) {
   std::vector<StateEntry> entries = sampling_state(players);
   append(entries, block_entries(players.critic().params(), Block::weights, "critic.", ""));
+  return entries;
+}
+
+std::vector<StateEntry> training_state(Players& players, const GanStep& step) {
+  std::vector<StateEntry> entries = network_state(players);
   append(entries, optimizer_entries(players.generator().params(), players.generator_optimizer(), "generator_optimizer."));
   append(entries, optimizer_entries(players.critic().params(), players.critic_optimizer(), "critic_optimizer."));
   entries.push_back(counter_entry("state.draws", step.draws()));

@@ -22,6 +22,8 @@ std::vector<StateEntry> block_entries(const ParamStore& params, Block block, con
 std::vector<StateEntry> optimizer_entries(const ParamStore& params, const Optimizer& optimizer, const std::string& prefix);
 // Everything needed to continue: weights, optimisers, average, counters.
 std::vector<StateEntry> training_state(Players& players, const GanStep& step);
+// Of it, the weights of both networks and the average.
+std::vector<StateEntry> network_state(Players& players);
 // What sampling needs of it.
 std::vector<StateEntry> sampling_state(Players& players);
 

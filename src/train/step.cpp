@@ -123,15 +123,30 @@ void GanStep::run_observed(const std::function<void()>& feed, const std::functio
   phase(Phase::generator_update, &GanStep::generator_update);
 }
 
-Pass GanStep::critic_pass(Queue& queue, bool fakes_only, bool parameter_gradients) const {
-  return {.queue = queue,
-          .ops = device_.ops(),
-          .groups = fakes_only ? Groups(fakes_) : Groups(both_),
-          .parameter_gradients = parameter_gradients};
+// The counter of the noise moves when fakes are drawn: never between a pass forward and those back that belong to it, always between two
+// passes forward on the same tape.
+DropoutMasks GanStep::masks(math::Purpose purpose, std::int64_t first_row) const {
+  return {.seed = options_.seed, .purpose = purpose, .counter = draws(), .first_row = first_row};
+}
+
+Pass GanStep::critic_pass(Queue& queue) const {
+  return {
+      .queue = queue, .ops = device_.ops(), .groups = both_, .parameter_gradients = true, .masks = masks(math::Purpose::critic_dropout, 0)};
+}
+
+// On the critic's tape these are its fake rows.  A tape of its own sees the same fakes anew, and numbers its rows behind those of the
+// critic's, so that its masks are its own.
+Pass GanStep::answer_pass(Queue& queue) const {
+  const std::int64_t first_row = answer_tape_ ? 2 * options_.batch : 0;
+  return {.queue = queue, .ops = device_.ops(), .groups = fakes_, .masks = masks(math::Purpose::critic_dropout, first_row)};
 }
 
 Pass GanStep::generator_pass(Queue& queue, bool parameter_gradients) const {
-  return critic_pass(queue, /*fakes_only=*/true, parameter_gradients);
+  return {.queue = queue,
+          .ops = device_.ops(),
+          .groups = fakes_,
+          .parameter_gradients = parameter_gradients,
+          .masks = masks(math::Purpose::generator_dropout, 0)};
 }
 
 void GanStep::draw_fakes(Queue& queue) {
@@ -152,27 +167,27 @@ void GanStep::critic_gradient(Queue& queue) {
     ops.copy(queue, staging(), real());
   }
   draw_fakes(queue);
-  const Pass pass = critic_pass(queue, false, true);
+  const Pass pass = critic_pass(queue);
   forward(pass, critic_tape_);
   ops.game(queue, game_, pass.groups, critic_v(), critic_dv(), single() ? generator_dv_ : Tensor{}, critic_statistics(), capped());
-  backward(pass, critic_tape_, shared_backward() ? Rows{options_.batch, options_.batch} : Rows{});
+  if (critic_learns()) backward(pass, critic_tape_, shared_backward() ? Rows{options_.batch, options_.batch} : Rows{});
 }
 
 void GanStep::generator_gradient(Queue& queue) {
   Ops& ops = device_.ops();
   const std::int64_t n = options_.batch;
-  const Pass answer = critic_pass(queue, /*fakes_only=*/true, /*parameter_gradients=*/false);
+  const Pass answer = answer_pass(queue);
   if (!single()) {
     if (options_.game.fresh_fakes) draw_fakes(queue);
     forward(answer, *answer_tape_);
     ops.game(queue, game_, answer.groups, answer_tape_->output(), Tensor{}, generator_dv_, observed(kStatistics, kStatistics), capped());
-    backward(answer, *answer_tape_, {0, n});
-  } else if (!shared_backward()) {
+    if (generator_learns()) backward(answer, *answer_tape_, {0, n});
+  } else if (generator_learns() && !shared_backward()) {
     // The same tape once more from other gradients: the fakes' rows only, the critic's parameters left alone.
     ops.copy(queue, generator_dv(), critic_dv().rows(n, n));
     backward(answer, critic_tape_, {0, n}, {.first_row = n, .first_group = 1});
   }
-  backward(generator_pass(queue, true), generator_tape_, {});
+  if (generator_learns()) backward(generator_pass(queue, true), generator_tape_, {});
 }
 
 void GanStep::critic_update(Queue& queue) { players_.critic_optimizer().update(queue, device_.ops(), players_.critic().params()); }

@@ -60,8 +60,10 @@ class GanStep {
 
  private:
   bool single() const { return options_.game.rule == Rule::single_step; }
-  // The generator's gradient by v on the fakes is the critic's: one backward serves both.
-  bool shared_backward() const { return single() && descends_the_bound(game_); }
+  // Both players want gradients, and the generator's by v on the fakes is the critic's: one backward serves both.
+  bool shared_backward() const { return single() && descends_the_bound(game_) && critic_learns() && generator_learns(); }
+  bool critic_learns() const { return !players_.critic_optimizer().frozen(); }
+  bool generator_learns() const { return !players_.generator_optimizer().frozen(); }
   Tensor observed(std::int64_t first, std::int64_t count) const;
   void plan_memory();
   void prepare_ops();
@@ -73,8 +75,10 @@ class GanStep {
   void critic_update(Queue& queue);
   void generator_update(Queue& queue);
 
-  Pass critic_pass(Queue& queue, bool fakes_only, bool parameter_gradients) const;
+  Pass critic_pass(Queue& queue) const;  // real and fake rows, with parameter gradients
+  Pass answer_pass(Queue& queue) const;  // what the critic says to the generator: fake rows only, its parameters left alone
   Pass generator_pass(Queue& queue, bool parameter_gradients) const;
+  DropoutMasks masks(math::Purpose purpose, std::int64_t first_row) const;
 
   Device& device_;
   Players& players_;

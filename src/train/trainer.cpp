@@ -8,6 +8,7 @@
 #include "data/loader.h"
 #include "game/game.h"
 #include "train/dump.h"
+#include "train/initial_weights.h"
 #include "train/pictures.h"
 #include "train/run_folder.h"
 #include "train/run_log.h"
@@ -26,6 +27,9 @@ class Trainer {
   void describe() const;
 
  private:
+  void begin();
+  void resume();
+  void warn_of_other_weights() const;
   void start_folder();
   void feed();
   void one_step();
@@ -47,6 +51,7 @@ class Trainer {
   std::unique_ptr<RunLog> log_;
   std::unique_ptr<Pictures> pictures_;
   DumpRequest dump_;
+  std::string initial_weights_;  // digest, see CheckpointHeader
   std::optional<std::chrono::seconds> max_time_;
   std::int64_t step_number_ = 0, saved_step_ = -1, sampled_step_ = -1, calibrated_step_ = -1;
 };
@@ -64,24 +69,48 @@ Trainer::Trainer(const TrainRun& run)
   const StepOptions options{run.game, run.train.batch, static_cast<std::uint64_t>(run.train.seed), dataset_->dtype()};
   step_ = std::make_unique<GanStep>(*device_, *players_, options);
   sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed);
-  if (found_) {
-    if (found_->header.data_shape != shape || found_->header.data_type != dataset_->dtype())
-      fail(Exit::data, "{} was trained on {}, the data now has {}", run.folder.string(), to_string(found_->header.data_shape),
-           to_string(shape));
-    try {
-      restore(*device_, training_state(*players_, *step_), found_->file);
-    } catch (const Error& error) {
-      fail(error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
-    }
-    if (found_->header.threads != device_->threads())
-      log::warn("{} threads now, {} until step {}: results may differ in rounding from an uninterrupted run", device_->threads(),
-                found_->header.threads, step_number_);
-    found_->file = {};
-  } else {
-    players_->initialize(*device_, options.seed);
-  }
+  if (found_) resume();
+  else begin();
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run.train.batch, step_number_ * step_->batches());
   pictures_ = std::make_unique<Pictures>(*device_, *players_, *sampling_, *dataset_, run.log.samples, math::threshold_v(step_->game()));
+}
+
+void Trainer::resume() {
+  const CheckpointHeader& before = found_->header;
+  if (before.data_shape != dataset_->sample_shape() || before.data_type != dataset_->dtype())
+    fail(Exit::data, "{} was trained on {}, the data now has {}", run_.folder.string(), to_string(before.data_shape),
+         to_string(dataset_->sample_shape()));
+  try {
+    restore(*device_, training_state(*players_, *step_), found_->file);
+  } catch (const Error& error) {
+    fail(error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
+  }
+  if (before.threads != device_->threads())
+    log::warn("{} threads now, {} until step {}: results may differ in rounding from an uninterrupted run", device_->threads(),
+              before.threads, step_number_);
+  initial_weights_ = before.initial_weights;
+  found_->file = {};
+  warn_of_other_weights();
+}
+
+void Trainer::begin() {
+  players_->initialize(*device_, static_cast<std::uint64_t>(run_.train.seed));
+  if (run_.train.init_from.empty()) return;
+  const InitialWeights initial = read_initial_weights(run_.train.init_from, *players_);
+  restore(*device_, network_state(*players_), initial.tensors);
+  initial_weights_ = initial.digest;
+}
+
+// A run that continues has its own weights.  train.init_from need not exist any more, but what it asks for may not be what was done.
+void Trainer::warn_of_other_weights() const {
+  if (run_.train.init_from.empty()) return;
+  try {
+    if (read_initial_weights(run_.train.init_from, *players_).digest == initial_weights_) return;
+  } catch (const Error&) {
+    return;
+  }
+  log::warn("train.init_from = {} is ignored: {} began with other weights and continues from its own checkpoint",
+            run_.train.init_from.string(), run_.folder.string());
 }
 
 void Trainer::start_folder() {
@@ -99,8 +128,12 @@ void Trainer::describe() const {
             static_cast<double>(step_->planned_bytes()) / (1 << 20), run_.train.batch, run_.train.batch);
   log::info("game: critic measures {}, generator descends {}; {}, {}", math::name_of(game.critic.id), generator_really_descends(game),
             to_string(run_.game.objective), to_string(run_.game.rule));
+  if (players_->generator_optimizer().frozen()) log::info("the generator is frozen");
+  if (players_->critic_optimizer().frozen()) log::info("the critic is frozen");
   if (step_number_ > 0) log::info("continuing {} at step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
-  else log::info("training {} for {} steps", run_.folder.string(), run_.train.steps);
+  else
+    log::info("training {} for {} steps{}", run_.folder.string(), run_.train.steps,
+              initial_weights_.empty() ? "" : format(", beginning with the weights of {}", run_.train.init_from.string()));
 }
 
 void Trainer::feed() {
@@ -116,7 +149,7 @@ void Trainer::one_step() {
 }
 
 CheckpointHeader Trainer::header() const {
-  return {step_number_, dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(), run_.settings};
+  return {step_number_, dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(), run_.settings, initial_weights_};
 }
 
 void Trainer::calibrate() {

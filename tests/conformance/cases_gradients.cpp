@@ -46,6 +46,18 @@ void add_bias_act(Cases& cases, const Shape& s, math::ActivationSpec a) {
                    [=](Ops& ops, Queue& q, const Tensors&, In y, In dy, const Tensors& g) { ops.bias_act_grad(q, a, y, dy, g[0], g[1]); }});
 }
 
+void add_dropout(Cases& cases, const Shape& s, float rate) {
+  const math::DropoutSpec spec{.rate = rate, .seed = 3, .first_row = 7};
+  const Operand step{.shape = {}, .fill = {Fill::constant, 5}, .dtype = DType::i64};
+  cases.push_back({"dropout",
+                   format("{} at rate {}", to_string(s), rate),
+                   {input(s), step},
+                   s,
+                   {true, false},
+                   [=](Ops& ops, Queue& q, const Tensors& t, Out to) { ops.dropout(q, spec, t[1], t[0], to); },
+                   [=](Ops& ops, Queue& q, const Tensors& t, In, In dy, const Tensors& g) { ops.dropout(q, spec, t[1], dy, g[0]); }});
+}
+
 // The moments are an operand that the forward call writes (batch); not differentiated by.
 void add_normalize(Cases& cases, const Shape& s, Statistics statistics, math::Activation kind, std::vector<RowGroup> groups) {
   const NormSpec spec{statistics, {kind, 1.0f}, 1e-3f};  // elu with slope 1: smooth once
@@ -98,6 +110,10 @@ std::vector<GradientCase> gradient_cases() {
                                 math::Activation::tanh, math::Activation::sigmoid}) {
     add_bias_act(cases, {2, 3, 3, 3}, {kind, 0.2f});
     add_bias_act(cases, {33, 1, 1, 31}, {kind, 0.2f});
+  }
+  for (const float rate : {0.3f, 0.8f}) {
+    add_dropout(cases, {3, 3, 3, 5}, rate);
+    add_dropout(cases, {33, 1, 1, 31}, rate);
   }
   for (math::Activation kind : {math::Activation::none, math::Activation::tanh, math::Activation::sigmoid, math::Activation::elu}) {
     add_normalize(cases, {6, 3, 3, 3}, Statistics::batch, kind, {{0, 6, Role::real}});

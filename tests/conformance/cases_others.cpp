@@ -1,4 +1,4 @@
-// Cases of the game, the optimiser, noise and pixels.
+// Cases of the game, the optimiser, noise, dropout and pixels.
 #include "base/format.h"
 #include "conformance/op_cases.h"
 
@@ -19,12 +19,14 @@ Operand updated(Shape s, double low, double high) {
   return o;
 }
 
-void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const OptimizerSpec& spec, std::int64_t count, double updates) {
+void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const math::OptimizerSpec& spec, std::int64_t count,
+                   double updates) {
   const Shape s{1, 1, 1, count};
-  const bool adam = spec.kind == OptimizerKind::adam;
+  Operand first = updated(s, -0.1, 0.1);
+  if (spec.kind == math::OptimizerKind::rmsprop) first.terms = 10;  // g / sqrt(0.01 g^2 + ...)
   cases.push_back({"optimizer",
                    format("{}, {} weights, update {}", name, count, updates),
-                   {updated(s, -1, 1), input(s), updated(s, -0.1, 0.1), adam ? updated(s, 0, 0.1) : absent(),
+                   {updated(s, -1, 1), input(s), first, math::keeps_second(spec.kind) ? updated(s, 0, 0.1) : absent(),
                     spec.average_decay > 0 ? updated(s, -1, 1) : absent(), counters(kCounters, updates)},
                    [](Ops&) {},
                    [=](Ops& ops, Queue& q, const Tensors& t) {
@@ -86,14 +88,15 @@ std::vector<OpCase> game_cases() {
 
 std::vector<OpCase> optimizer_cases() {
   std::vector<OpCase> cases;
-  OptimizerSpec adam, sgd;
-  sgd.kind = OptimizerKind::sgd;
-  adam.schedule.rate = sgd.schedule.rate = 0.01;
-  adam.epsilon = 1e-4;  // the second moment may be tiny by chance; a step stays below 0.01 * 0.6 / 1e-4 of rounding size
+  math::OptimizerSpec adam, sgd, rmsprop;
+  sgd.kind = math::OptimizerKind::sgd;
+  rmsprop.kind = math::OptimizerKind::rmsprop;
+  adam.schedule.rate = sgd.schedule.rate = rmsprop.schedule.rate = 0.01;
+  adam.epsilon = rmsprop.epsilon = 1e-4;  // the second moment may be tiny by chance; a step stays below 0.01 * 0.6 / 1e-4 of rounding size
   for (std::int64_t count : {1, 31, 257, 20011}) {
     for (double updates : {0.0, 9.0, 5000.0}) add_optimizer(cases, "Adam", adam, count, updates);
     add_optimizer(cases, "SGD", sgd, count, 3);
-    OptimizerSpec more = adam;
+    math::OptimizerSpec more = adam;
     more.average_decay = 0.99;
     more.ascend = true;
     more.schedule = {math::ScheduleKind::cosine, 0.02, 5, 100, 0.1};
@@ -102,13 +105,35 @@ std::vector<OpCase> optimizer_cases() {
     more.momentum = 0.9;
     more.average_decay = 0.5;
     add_optimizer(cases, "SGD with momentum and average", more, count, 20);
+    add_optimizer(cases, "RMSProp", rmsprop, count, 0);
+    more = rmsprop;
+    more.momentum = 0.9;
+    more.rms_decay = 0.9;
+    more.average_decay = 0.5;
+    more.ascend = true;
+    add_optimizer(cases, "RMSProp ascending with momentum and average", more, count, 20);
   }
   return cases;
 }
 
+namespace {
+
+const Operand kStep{.shape = {}, .fill = {Fill::constant, 12345678901.0}, .dtype = DType::i64};
+
+void add_dropout(std::vector<OpCase>& cases, const Shape& s, float rate, bool in_place) {
+  const math::DropoutSpec spec{.rate = rate, .seed = 3, .first_row = 7, .first_element = 4 * 11};
+  cases.push_back({"dropout",
+                   format("{} at rate {}{}", to_string(s), rate, in_place ? ", in place" : ""),
+                   {kStep, input(s), in_place ? result_over(1, s, 0, 0) : result(s, 0, 0)},
+                   [](Ops&) {},
+                   [=](Ops& ops, Queue& q, const Tensors& t) { ops.dropout(q, spec, t[0], t[1], t[2]); }});
+}
+
+}  // namespace
+
 std::vector<OpCase> noise_pixels_cases() {
   std::vector<OpCase> cases;
-  const Operand step{.shape = {}, .fill = {Fill::constant, 12345678901.0}, .dtype = DType::i64};
+  const Operand step = kStep;
   for (const Shape& s : {Shape{1, 1, 1, 1}, Shape{64, 1, 1, 100}, Shape{31, 1, 1, 33}, Shape{3, 5, 3, 3}, Shape{2000, 1, 1, 2}}) {
     for (auto kind : {Ops::Noise::normal, Ops::Noise::uniform})
       cases.push_back({"noise",
@@ -116,6 +141,7 @@ std::vector<OpCase> noise_pixels_cases() {
                        {step, result(s, 0, 0)},
                        [](Ops&) {},
                        [=](Ops& ops, Queue& q, const Tensors& t) { ops.noise(q, kind, 77, math::Purpose::latent, t[0], t[1]); }});
+    for (const float rate : {0.0f, 0.3f, 0.99f}) add_dropout(cases, s, rate, rate == 0.3f);
     const Operand bytes{.shape = s, .fill = {Fill::ramp}, .dtype = DType::u8};
     cases.push_back({"pixels",
                      "in " + to_string(s),

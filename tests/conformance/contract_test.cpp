@@ -59,7 +59,7 @@ TEST_SUITE("fast") {
 
   TEST_CASE("replaying a recording k times equals k eager calls") {
     for (const auto& device : devices()) {
-      OptimizerSpec spec;
+      math::OptimizerSpec spec;
       spec.average_decay = 0.9;
       const std::vector<float> w{1, -2, 3}, zero(3);
       const auto train = [&](bool recorded) {
@@ -94,7 +94,7 @@ TEST_SUITE("fast") {
           Floats weights(*device, w, DType::f32), gradient(*device, g, DType::f32), first(*device, m, DType::f32),
               second(*device, s, DType::f32), average(*device, a, DType::f32);
           Counters counters(*device, {4, 2, 0, 0}, DType::i64);
-          OptimizerSpec spec;
+          math::OptimizerSpec spec;
           spec.average_decay = 0.9;
           device->ops().optimizer_step(device->queue(), spec,
                                        {weights.tensor(), gradient.tensor(), first.tensor(), second.tensor(), average.tensor()},
@@ -109,7 +109,7 @@ TEST_SUITE("fast") {
 
   TEST_CASE("Adam follows the formulas of its paper over several updates") {
     for (const auto& device : devices()) {
-      OptimizerSpec spec;
+      math::OptimizerSpec spec;
       spec.schedule.rate = 0.1;
       spec.average_decay = 0.5;
       Floats weights(*device, {1.0f}, DType::f32), gradient(*device, {0.0f}, DType::f32), first(*device, {0.0f}, DType::f32),
@@ -133,6 +133,35 @@ TEST_SUITE("fast") {
     }
   }
 
+  TEST_CASE("RMSProp follows its formulas over several updates, with and without momentum") {
+    for (const auto& device : devices())
+      for (const double momentum : {0.0, 0.9}) {
+        math::OptimizerSpec spec;
+        spec.kind = math::OptimizerKind::rmsprop;
+        spec.schedule.rate = 0.01;
+        spec.rms_decay = 0.9;
+        spec.epsilon = 1e-3;
+        spec.momentum = momentum;
+        Floats weights(*device, {1.0f}, DType::f32), gradient(*device, {0.0f}, DType::f32), velocity(*device, {0.0f}, DType::f32),
+            square(*device, {0.0f}, DType::f32);
+        Counters counters(*device, {0, 0, 0, 0}, DType::i64);
+        double w = 1, m = 0, v = 0;
+        for (int t = 1; t <= 20; ++t) {
+          const auto g = static_cast<float>(w - 0.3 * t);
+          gradient.memory.set(&g);
+          device->ops().optimizer_step(device->queue(), spec, {weights.tensor(), gradient.tensor(), velocity.tensor(), square.tensor(), {}},
+                                       counters.tensor());
+          v = 0.9 * v + 0.1 * g * g;
+          m = momentum * m + g / (std::sqrt(v) + 1e-3);
+          w -= 0.01 * m;
+          // each update rounds a few numbers of size up to 3, and the velocity of size up to 20, in f32
+          CHECK(weights.get()[0] == doctest::Approx(w).epsilon(1e-6 * t));
+          CHECK(velocity.get()[0] == doctest::Approx(m).epsilon(1e-6 * t));
+          CHECK(square.get()[0] == doctest::Approx(v).epsilon(1e-6 * t));
+        }
+      }
+  }
+
   TEST_CASE("noise is the function of seed, purpose, step, row and element that math/philox defines") {
     for (const auto& device : devices()) {
       Counters step(*device, {(std::int64_t{1} << 33) + 9}, DType::i64);
@@ -148,6 +177,57 @@ TEST_SUITE("fast") {
           different += as_floats(u)[row * 31 + e] != 2 * math::uniform(5, math::Purpose::latent, at, row, e) - 1;
         }
       CHECK(different == 0);
+    }
+  }
+
+  TEST_CASE("dropout is the function of seed, purpose, step, row and element that math/dropout defines, and keeps the mean") {
+    const std::int64_t rows = 300, width = 333;
+    for (const auto& device : devices())
+      for (const float rate : {0.1f, 0.5f, 0.9f}) {
+        Counters step(*device, {(std::int64_t{1} << 33) + 9}, DType::i64);
+        Guarded ones(*device, {nullptr, {rows, 1, 1, width}, DType::f32}), y(*device, {nullptr, {rows, 1, 1, width}, DType::f32});
+        const std::vector<float> values(static_cast<std::size_t>(rows * width), 1.0f);
+        ones.set(values.data());
+        const math::DropoutSpec spec{
+            .rate = rate, .seed = 5, .purpose = math::Purpose::generator_dropout, .first_row = 64, .first_element = 40};
+        device->ops().dropout(device->queue(), spec, step.tensor(), ones.tensor(), y.tensor());
+        const Bytes bytes = y.get();
+        const float kept = 1 / (1 - rate);
+        std::int64_t zeros = 0, wrong = 0;
+        for (std::int64_t i = 0; i < rows * width; ++i) {
+          const float found = as_floats(bytes)[static_cast<std::size_t>(i)];
+          const float u = math::uniform(5, math::Purpose::generator_dropout, (std::uint64_t{1} << 33) + 9,
+                                        static_cast<std::uint32_t>(64 + i / width), static_cast<std::uint32_t>(40 + i % width));
+          wrong += found != (u < rate ? 0.0f : kept);
+          zeros += found == 0;
+        }
+        CHECK(wrong == 0);
+        const double count = static_cast<double>(rows * width), share = static_cast<double>(zeros) / count, p = static_cast<double>(rate);
+        CHECK(std::abs(share - p) < 4 * std::sqrt(p * (1 - p) / count));  // of a binomial share, four deviations
+      }
+  }
+
+  TEST_CASE("dropout of some rows is their part of the dropout of all, and what is not a number stays none") {
+    for (const auto& device : devices()) {
+      Counters step(*device, {9}, DType::i64);
+      const Shape all{6, 3, 3, 5};
+      const std::vector<float> x(static_cast<std::size_t>(all.count()), std::numeric_limits<float>::quiet_NaN());
+      Guarded from(*device, {nullptr, all, DType::f32}), whole(*device, {nullptr, all, DType::f32}),
+          parts(*device, {nullptr, all, DType::f32});
+      const Bytes start = initial_bytes(input(all), 0);
+      from.set(start.data());
+      math::DropoutSpec spec{.rate = 0.4f, .seed = 1};
+      device->ops().dropout(device->queue(), spec, step.tensor(), from.tensor(), whole.tensor());
+      for (const std::int64_t first : {0, 2}) {
+        const std::int64_t count = first == 0 ? 2 : 4;
+        spec.first_row = static_cast<std::uint32_t>(first);
+        device->ops().dropout(device->queue(), spec, step.tensor(), from.tensor().rows(first, count), parts.tensor().rows(first, count));
+      }
+      CHECK(whole.get() == parts.get());
+      from.set(x.data());
+      device->ops().dropout(device->queue(), spec, step.tensor(), from.tensor(), whole.tensor());
+      const Bytes result = whole.get();
+      for (const float y : as_floats(result)) CHECK(std::isnan(y));
     }
   }
 

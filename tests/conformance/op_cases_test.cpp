@@ -45,7 +45,7 @@ TEST_SUITE("fast") {
   TEST_CASE("normalisation agrees with the oracle") { check_family(normalize_cases()); }
   TEST_CASE("the game agrees with the oracle for every divergence") { check_family(game_cases()); }
   TEST_CASE("the optimisers agree with the oracle") { check_family(optimizer_cases()); }
-  TEST_CASE("noise, pixels and copies agree with the oracle") { check_family(noise_pixels_cases()); }
+  TEST_CASE("noise, dropout, pixels and copies agree with the oracle") { check_family(noise_pixels_cases()); }
 
   TEST_CASE("own loops give the same bytes with 1, 2 and 3 threads") {
     for (const auto& cases : {bias_act_cases(), normalize_cases(), game_cases(), optimizer_cases(), noise_pixels_cases()})

@@ -14,6 +14,7 @@ import divergences
 import game
 import networks
 import optimizers
+import philox
 import safetensors
 
 # Float32 rounds to 2^-24.  A tensor may be off by RELATIVE of its largest element, and sums of terms that cancel by
@@ -62,13 +63,34 @@ class Step:
         self.other = divergences.make(other, a, pi) if other else None
         self.smoothing = float(dump.setting("game.label_smoothing"))
         self.alternating = dump.setting("game.rule") == "alternating"
+        self.fresh = self.alternating and dump.setting("game.fresh_fakes") == "true"
 
     def of_player(self, player, section, key):
         """[generator] and [critic] say differently what [model] and [optimizer] say for both."""
         own = self.dump.setting(f"{player}.{key}")
         return own if own not in (None, "") else self.dump.setting(f"{section}.{key}")
 
-    def network(self, player, when, groups=None, kink=0.0):
+    def masks(self, player, draws, first_row):
+        """Dropout of the pass whose first row has this number."""
+        rate = float(self.of_player(player, "model", "dropout"))
+        seed = int(self.dump.setting("train.seed"))
+        return philox.Masks(rate, seed, f"{player}-dropout", int(self.dump[draws][0]), first_row) if rate > 0 else None
+
+    def generator(self, draws="draws", kink=0.0):
+        return self.network("generator", ".before", None, kink, self.masks("generator", draws, 0))
+
+    def critic(self, kink=0.0):
+        """Before its update, on real and fake rows."""
+        n = len(self.dump["real"])
+        return self.network("critic", ".before", [n, n], kink, self.masks("critic", "draws", 0))
+
+    def answering_critic(self, kink=0.0):
+        """As the generator sees it: rows n.. of the critic's pass, or 2n.. of the updated critic's own."""
+        n = len(self.dump["real"])
+        masks = self.masks("critic", "generator_draws", 2 * n if self.alternating else n)
+        return self.network("critic", ".after" if self.alternating else ".before", [n], kink, masks)
+
+    def network(self, player, when, groups, kink, masks):
         affine = self.of_player("generator", "model", "architecture") == "affine"
         hidden = self.of_player(player, "model", "activation")
         if hidden == "auto":
@@ -80,7 +102,10 @@ class Step:
             if output == "auto":
                 output = "tanh" if self.dump["real"].ndim == 4 and self.dump["real"].shape[2] > 1 else "linear"
         return networks.Network(self.dump.under(f"{player}.", when), player, hidden, output,
-                                float(self.of_player(player, "model", "slope")), groups, kink)
+                                float(self.of_player(player, "model", "slope")), groups, kink, masks)
+
+    def learns(self, player):
+        return self.of_player(player, "optimizer", "frozen") != "true"
 
     def rate(self, player, done):
         number = lambda key: float(self.of_player(player, "optimizer", key))
@@ -95,6 +120,7 @@ def flat(v):
 def check(dump, previous=None):
     step = Step(dump if isinstance(dump, safetensors.Dump) else safetensors.read(dump))
     complaints = Complaints()
+    check_draws(step, complaints)
     check_forward(step, complaints)
     check_game(step, complaints)
     check_gradients(step, complaints)
@@ -104,26 +130,34 @@ def check(dump, previous=None):
     return complaints
 
 
+def check_draws(step, complaints):
+    """Batches of noise drawn so far: one for each critic update, and one more for the generator if its fakes are fresh."""
+    d = step.dump
+    updates = int(d.setting("game.critic_steps")) if step.alternating else 1
+    drawn = int(d.metadata["step"]) * (updates + step.fresh)
+    complaints.equal("generator_draws", d["generator_draws"], [drawn])
+    complaints.equal("draws", d["draws"], [drawn - step.fresh])
+
+
 def check_forward(step, complaints):
     """fake = G(latent) and v = D(real | fake), with batch moments of the real and of the fake rows apart."""
     d = step.dump
     real, fake = d["real"].astype(np.float64), d["fake"].astype(np.float64)
-    out = step.network("generator", ".before").forward(d["latent"].astype(np.float64))
+    out = step.generator().forward(d["latent"].astype(np.float64))
     complaints.compare("fake", fake, out.reshape(fake.shape))
-    v = step.network("critic", ".before", [len(real), len(fake)]).forward(np.concatenate([real, fake])).reshape(-1)
+    v = step.critic().forward(np.concatenate([real, fake])).reshape(-1)
     size = abs(v).max()
     complaints.compare("v_real", flat(d["v_real"]), v[:len(real)], RELATIVE / ROUNDING * size)
     complaints.compare("v_fake", flat(d["v_fake"]), v[len(real):], RELATIVE / ROUNDING * size)
 
     last = d["generator_fake"].astype(np.float64)
-    out = step.network("generator", ".before").forward(d["generator_latent"].astype(np.float64))
+    out = step.generator("generator_draws").forward(d["generator_latent"].astype(np.float64))
     complaints.compare("generator_fake", last, out.reshape(last.shape))
-    v = step.network("critic", ".after" if step.alternating else ".before", [len(last)]).forward(last).reshape(-1)
+    v = step.answering_critic().forward(last).reshape(-1)
     complaints.compare("generator_v_fake", flat(d["generator_v_fake"]), v, RELATIVE / ROUNDING * size)
-    fresh = step.alternating and d.setting("game.fresh_fakes") in ("true", "1")
-    for name in () if fresh else ("latent", "fake") if step.alternating else ("latent", "fake", "v_fake"):
+    for name in () if step.fresh else ("latent", "fake") if step.alternating else ("latent", "fake", "v_fake"):
         complaints.equal(f"generator_{name}", d[f"generator_{name}"], d[name])
-    if fresh and np.array_equal(d["generator_latent"], d["latent"]):
+    if step.fresh and np.array_equal(d["generator_latent"], d["latent"]):
         complaints.append("generator_latent: not fresh")
 
 
@@ -153,24 +187,27 @@ def check_game(step, complaints):
 def check_gradients(step, complaints):
     """Back-propagation of dv_real, dv_fake to the critic, and of generator_dv_fake through the critic to the generator."""
     d = step.dump
-    rows = [len(d["real"]), len(d["fake"])]
     images = np.concatenate([d["real"], d["fake"]]).astype(np.float64)
     dv = np.concatenate([flat(d["dv_real"]), flat(d["dv_fake"])])
     last, latent = d["generator_fake"].astype(np.float64), d["generator_latent"].astype(np.float64)
     dv_last = flat(d["generator_dv_fake"])
 
     def critic(kink):
-        net = step.network("critic", ".before", rows, kink)
+        net = step.critic(kink)
         return net.backward(dv.reshape(net.forward(images).shape))[1]
 
     def generator(kink):
-        net = step.network("critic", ".after" if step.alternating else ".before", rows[1:], kink)
+        net = step.answering_critic(kink)
         dx = net.backward(dv_last.reshape(net.forward(last).shape))[0]
-        net = step.network("generator", ".before", None, kink)
+        net = step.generator("generator_draws", kink)
         return net.backward(dx.reshape(net.forward(latent).shape))[1]
 
     for player, gradients in (("critic", critic), ("generator", generator)):
         got = d.under(f"{player}.", ".grad")
+        if not step.learns(player):
+            if got:
+                complaints.append(f"{player}: frozen, and gradients of {sorted(got)}")
+            continue
         for kink in KINKS:
             attempt = Complaints()
             expected = gradients(kink)
@@ -192,9 +229,12 @@ def check_update(step, complaints, player, sign):
     sign: +1 ascends, -1 descends.  `.grad` is the gradient before clipping.
     """
     d = step.dump
+    if not step.learns(player):
+        check_frozen(step, complaints, player)
+        return
     gradients, after = d.under(f"{player}.", ".grad"), d.under(f"{player}.", ".after")
     done = int(d[f"{player}_optimizer.counters"][0])
-    rate = step.rate(player, done)
+    rate, kind = step.rate(player, done), step.of_player(player, "optimizer", "optimizer")
     number = lambda key: float(step.of_player(player, "optimizer", key))
     weights = d.under(f"{player}.", ".before")
     if not weights.keys() == gradients.keys() == after.keys():
@@ -206,13 +246,22 @@ def check_update(step, complaints, player, sign):
             complaints.equal(f"{player}.{name}.after, of a skipped update", after[name], before)
             continue
         first = d[f"{player}_optimizer.first_moment.{name}"].astype(np.float64)
-        if step.of_player(player, "optimizer", "optimizer") == "adam":
-            second = d[f"{player}_optimizer.second_moment.{name}"].astype(np.float64)
+        second = d[f"{player}_optimizer.second_moment.{name}"].astype(np.float64) if kind != "sgd" else None
+        if kind == "adam":
             change = optimizers.adam(clipped[name], first, second, done, rate, number("beta1"), number("beta2"), number("epsilon"))
+        elif kind == "rmsprop":
+            change = optimizers.rmsprop(clipped[name], first, second, rate, number("rms_decay"), number("momentum"), number("epsilon"))
         else:
             change = optimizers.sgd(clipped[name], first, rate, number("momentum"))
         complaints.compare(f"{player}.{name}.after - before", after[name] - before, -sign * change,
                            abs(after[name]) / 4 + abs(change), each=True)
+
+
+def check_frozen(step, complaints, player):
+    before, after = step.dump.under(f"{player}.", ".before"), step.dump.under(f"{player}.", ".after")
+    for name in before.keys() | after.keys():
+        complaints.equal(f"{player}.{name}, frozen", after.get(name), before.get(name))
+    complaints.equal(f"{player}_optimizer.counters, frozen", step.dump[f"{player}_optimizer.counters"], [0, 0, 0, 0])
 
 
 def check_average(step, complaints, previous):
@@ -225,7 +274,7 @@ def check_average(step, complaints, previous):
     elif decay > 0 and (previous or d.metadata["step"] == "1"):
         start = d.under("generator.", ".before") if previous is None else previous.under("generator_average.", ".after")
         for name, weight in weights.items():
-            expected = optimizers.average(start[name], weight, decay)
+            expected = optimizers.average(start[name], weight, decay) if step.learns("generator") else start[name]
             complaints.compare(f"generator_average.{name}", averages[name] - start[name], expected - start[name],
                                abs(weight) / 2, each=True)
 

@@ -169,6 +169,20 @@ class Activation:
         return dy * self.slope
 
 
+class Dropout:
+    """Srivastava et al. 2014, inverted: masks.factors(shape) are 0 or 1 / (1 - rate)."""
+
+    def __init__(self, masks):
+        self.masks = masks
+
+    def forward(self, x):
+        self.factors = self.masks.factors(x.shape)
+        return x * self.factors
+
+    def backward(self, dy, gradients):
+        return dy * self.factors
+
+
 class Affine:
     """x = mu + sigma z (Nowozin et al. 2016, section 2.5)."""
 
@@ -189,10 +203,11 @@ class Network:
     """The layers that `parameters` ({name: array}) stand for.
 
     player: "generator" or "critic" (which decides between Conv2d and ConvTranspose2d and where the large kernel is);
-    hidden, output, slope: activations; groups: numbers of rows with moments of their own, in order.
+    hidden, output, slope: activations; groups: numbers of rows with moments of their own, in order; masks: of the dropout
+    behind every hidden activation, None for none.
     """
 
-    def __init__(self, parameters, player, hidden, output="linear", slope=0.2, groups=None, kink=0.0):
+    def __init__(self, parameters, player, hidden, output="linear", slope=0.2, groups=None, kink=0.0, masks=None):
         self.unused = set(parameters)
         self.parameters = parameters
         indices = sorted({int(name.split(".")[1]) for name in parameters})
@@ -210,6 +225,8 @@ class Network:
                 self.layers.append(BatchNorm(name, self.take(f"{name}.weight"), self.take(f"{name}.bias"), groups))
             if maps and i + 1 not in indices:  # else this map's batch normalisation comes first
                 self.layers.append(Activation(output if i >= maps[-1] else hidden, slope, kink))
+                if masks and i < maps[-1]:
+                    self.layers.append(Dropout(masks))
         if self.unused:
             raise ValueError(f"parameters that belong to no layer: {sorted(self.unused)}")
 

@@ -1,4 +1,4 @@
-"""Clipping, one update of Adam, of SGD with momentum, and of a running average.  Float64, from the papers.
+"""Clipping, one update of Adam, of RMSProp, of SGD with momentum, and of a running average.  Float64, from the papers.
 
 All return the change of the weights for a *descent* along the gradient; a player that ascends takes the opposite one.
 """
@@ -11,6 +11,13 @@ def adam(gradient, first, second, done, rate, beta1, beta2, epsilon):
     first = beta1 * first + (1 - beta1) * gradient
     second = beta2 * second + (1 - beta2) * gradient**2
     return -rate * (first / (1 - beta1**t)) / (np.sqrt(second / (1 - beta2**t)) + epsilon)
+
+
+def rmsprop(gradient, velocity, square, rate, decay, momentum, epsilon):
+    """Tieleman & Hinton 2012, lecture 6.5, as torch.optim.RMSprop states it: not centred, epsilon outside the root, momentum
+    on the scaled gradient."""
+    square = decay * square + (1 - decay) * gradient**2
+    return -rate * (momentum * velocity + gradient / (np.sqrt(square) + epsilon))
 
 
 def sgd(gradient, velocity, rate, momentum):

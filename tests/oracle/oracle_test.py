@@ -6,6 +6,7 @@ import divergences
 import game
 import networks
 import optimizers
+import philox
 from harness import main, test
 
 V = np.linspace(-5, 5, 41) + 0.013
@@ -195,6 +196,25 @@ def oracle_convolutions():
 
 
 @test(label="fast")
+def oracle_philox():
+    """The known answers of Random123, and of SplitMix64 from state 0; the masks of a network drop what they say they drop."""
+    ones = 2**32 - 1
+    for counter, key, expected in (((0,) * 4, (0,) * 2, (0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8)),
+                                   ((ones,) * 4, (ones,) * 2, (0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd))):
+        assert tuple(map(int, philox.philox(counter, key))) == expected
+    low, high = philox.key_of(0, philox.PURPOSES[0])
+    assert high << 32 | low == 0xE220A8397B1DCDAF
+    masks = philox.Masks(0.3, 1, "critic-dropout", 5, 0)
+    first, second = masks.factors((200, 7, 5, 5)), masks.factors((200, 7, 5, 5))
+    for factors in (first, second):
+        assert set(np.unique(factors)) == {0, 1 / (1 - np.float64(np.float32(0.3)))}
+        close(np.mean(factors == 0), 0.3, 4 * np.sqrt(0.21 / factors.size), "share dropped")  # four deviations
+    close(np.mean((first == 0) & (second == 0)), 0.09, 4 * np.sqrt(0.09 / first.size), "layers have masks of their own")
+    later = philox.Masks(0.3, 1, "critic-dropout", 5, 50).factors((150, 7, 5, 5))
+    assert np.array_equal(later, first[50:])
+
+
+@test(label="fast")
 def oracle_optimizers():
     g, rate = np.array([0.3, -2.0, 1e-3]), 0.01
     close(optimizers.adam(g, 0, 0, 0, rate, 0.5, 0.999, 1e-8), -rate * np.sign(g), 1e-6, "Adam's first update")
@@ -202,6 +222,9 @@ def oracle_optimizers():
     first, second = (1 - 0.5**6) * g, (1 - 0.999**6) * g**2
     close(optimizers.adam(g, first, second, 6, rate, 0.5, 0.999, 1e-8), -rate * np.sign(g), 1e-6, "Adam's seventh update")
     close(optimizers.sgd(g, 3 * g, rate, 0.9), -rate * 3.7 * g, 1e-15, "SGD with momentum")
+    close(optimizers.rmsprop(g, 0, 0, rate, 0.99, 0, 1e-12), -10 * rate * np.sign(g), 1e-6, "RMSProp's first update")
+    # a constant gradient, its square known for long: every update adds the rate to a velocity of limit 10
+    close(optimizers.rmsprop(g, 10 * np.sign(g), g**2, rate, 0.99, 0.9, 1e-12), -10 * rate * np.sign(g), 1e-9, "RMSProp with momentum")
     pair = {"a": np.array([3.0]), "b": np.array([[0.0, -4.0]])}
     close(optimizers.clip(pair, 1)["b"], [[0, -0.8]], 1e-15, "clipped to norm 1")
     assert all(np.array_equal(optimizers.clip(pair, largest)["a"], pair["a"]) for largest in (0, 5, 6))

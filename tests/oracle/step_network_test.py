@@ -65,6 +65,32 @@ def mixture():
         runs.check(cases)
 
 
+@test(label="fast", name="the dumped step is right: dropout in either player, in every way back")
+def dropout():
+    ways = [{"game__rule": "single-step"}, {"game__rule": "single-step", "game__objective": "non-saturating"},
+            {"game__rule": "alternating"}, {"game__rule": "alternating", "game__critic_steps": 2, "game__fresh_fakes": "true"}]
+    rates = [{"critic__dropout": 0.3}, {"model__dropout": 0.5}, {"generator__dropout": 0.2, "critic__dropout": 0.1, "device__name": "naive"}]
+    with temporary_folder() as folder:
+        mlp, dcgan = Runs(folder / "mlp", MLP, strokes(128, 12)), Runs(folder / "dcgan", DCGAN, strokes(96, 28))
+        for runs in (mlp, dcgan):
+            runs.check({f"{way} {rate}": runs.settings(**way, **rate) for way in ways for rate in rates})
+        mlp.check({"seed and batch norm": mlp.settings(train__seed=12345678901, model__normalization="batch", model__dropout=0.3,
+                                                       model__depth=3, model__width=33)})
+
+
+@test(label="fast", name="the dumped step is right: either player frozen")
+def frozen():
+    ways = [{"game__rule": "single-step"}, {"game__rule": "single-step", "game__objective": "non-saturating"},
+            {"game__rule": "alternating", "game__critic_steps": 2}]
+    with temporary_folder() as folder:
+        runs = Runs(folder, {**MLP, "train.average": 0.5, "game.divergence": "kl"}, strokes(128, 12))
+        cases = {f"{player} {way}": runs.settings(**{f"{player}__frozen": "true"}, **way) for way in ways for player in ("generator", "critic")}
+        runs.check(cases)
+        for settings in cases.values():
+            before, dump = runs.train(settings, 3, step=2), runs.train(settings, 3)
+            assert not (complaints := check_step.check(dump, before)), complaints
+
+
 @test(label="fast", name="the dumped step is right: several critic updates, and fresh fakes")
 def critic_steps():
     with temporary_folder() as folder:
@@ -78,11 +104,13 @@ def critic_steps():
         assert counters == [5, 1], f"updates before the last of step 2: {counters}"
 
 
-@test(label="fast", name="the dumped step is right: SGD, momentum, Adam's constants, one optimiser for each player")
+@test(label="fast", name="the dumped step is right: SGD, momentum, RMSProp, Adam's constants, one optimiser for each player")
 def optimizers():
     changes = [{"optimizer__optimizer": "sgd"}, {"optimizer__optimizer": "sgd", "optimizer__momentum": 0.9},
                {"optimizer__beta1": 0, "optimizer__beta2": 0.9}, {"optimizer__beta1": 0.9, "optimizer__epsilon": 0.01},
                {"critic__optimizer": "sgd", "critic__momentum": 0.5}, {"generator__learning_rate": 0.003, "critic__beta1": 0.7},
+               {"optimizer__optimizer": "rmsprop"}, {"optimizer__optimizer": "rmsprop", "optimizer__momentum": 0.9},
+               {"critic__optimizer": "rmsprop", "critic__rms_decay": 0.9, "critic__epsilon": 0.01},
                {"optimizer__clip": 0.01}, {"optimizer__clip": 0}, {"critic__clip": 0.1, "critic__optimizer": "sgd"}]
     schedules = [{"optimizer__schedule": schedule, "optimizer__warmup": warmup, "optimizer__horizon": 7, "optimizer__final_fraction": 0.25}
                  for schedule in ("constant", "linear", "cosine") for warmup in (0, 2, 6)]
@@ -114,7 +142,7 @@ def huge_gradients():
 @test(label="fast", name="steps follow one another: weights, moments, counters and the running average")
 def chain():
     with temporary_folder() as folder:
-        for optimizer in ("adam", "sgd"):
+        for optimizer in ("adam", "sgd", "rmsprop"):
             runs = Runs(folder / optimizer, {**MLP, "train.average": 0.9, "optimizer.optimizer": optimizer, "optimizer.momentum": 0.5},
                         strokes(256, 12))
             settings = runs.settings(game__rule="alternating", game__divergence="gan")
@@ -131,12 +159,22 @@ def assert_continues(before, dump, optimizer):
         assert ends.keys() == starts.keys() and all(np.array_equal(ends[name], starts[name]) for name in ends), player
         done = [int(each[f"{player}_optimizer.counters"][0]) for each in (before, dump)]
         assert done[1] == done[0] + 1, f"{player}: counters {done}"
-        first = before.under(f"{player}_optimizer.first_moment.", "")
         for name, gradient in before.under(f"{player}.", ".grad").items():
-            share = 0.5 if optimizer == "adam" else 1
-            expected = 0.5 * first[name] + share * gradient
-            error = abs(dump[f"{player}_optimizer.first_moment.{name}"] - expected).max()
-            assert error <= 1e-6 * abs(expected).max(), f"{player} {name}: first moment {error}"
+            moments = [before[f"{player}_optimizer.{which}_moment.{name}"].astype(np.float64)
+                       for which in (("first",) if optimizer == "sgd" else ("first", "second"))]
+            for which, expected in zip(("first", "second"), moments_after(optimizer, gradient, *moments)):
+                error = abs(dump[f"{player}_optimizer.{which}_moment.{name}"] - expected).max()
+                assert error <= 1e-6 * abs(expected).max(), f"{player} {name}: {which} moment {error}"
+
+
+def moments_after(optimizer, gradient, first, second=None):
+    """With the settings of chain(): what the optimiser remembers."""
+    if optimizer == "sgd":
+        return [0.5 * first + gradient]
+    if optimizer == "adam":
+        return 0.5 * first + 0.5 * gradient, 0.999 * second + 0.001 * gradient**2
+    second = 0.99 * second + 0.01 * gradient**2
+    return 0.5 * first + gradient / (np.sqrt(second) + 1e-8), second
 
 
 @test(label="fast", name="real rows of a dump are images of the data, each once, and latents are standard normal or uniform")

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <memory>
+#include <set>
 
 #include "device/device.h"
 #include "nn/architectures/architectures.h"
@@ -22,6 +23,7 @@ struct Bench {
   std::unique_ptr<Buffer> arena;
   std::array<RowGroup, 2> groups{RowGroup{0, kRows, Role::real}, RowGroup{kRows, kRows, Role::fake}};
   std::vector<float> input, weights;
+  std::int64_t mask_counter = 17;
 
   explicit Bench(std::unique_ptr<Network> made) : network(std::move(made)) {
     network->params().allocate(*device, {.gradient = true});
@@ -47,7 +49,13 @@ struct Bench {
     return values;
   }
 
-  Pass pass(bool gradients) { return {.queue = device->queue(), .ops = device->ops(), .groups = groups, .parameter_gradients = gradients}; }
+  Pass pass(bool gradients) {
+    return {.queue = device->queue(),
+            .ops = device->ops(),
+            .groups = groups,
+            .parameter_gradients = gradients,
+            .masks = {.seed = 1, .counter = {&mask_counter, Shape{}, DType::i64}}};
+  }
 
   double loss() {
     device->upload(tape->input().data, input.data(), input.size() * sizeof(float));
@@ -99,14 +107,19 @@ struct Bench {
   }
 };
 
+std::vector<float> copy(const Tensor& t) {
+  return std::vector<float>(static_cast<float*>(t.data), static_cast<float*>(t.data) + t.shape.count());
+}
+
 // Smooth activations, so that differences do not step over kinks.
-ModelOptions smooth(Architecture architecture, Player player, const Shape& data) {
+ModelOptions smooth(Architecture architecture, Player player, const Shape& data, double dropout = 0) {
   ModelOptions o;
   o.architecture = architecture;
   o.width = 3;
   o.activation = HiddenActivation::tanh;
   o.normalization = Normalization::batch;
   o.init_deviation = 0.3;
+  o.dropout = dropout;
   return resolved(o, player, architecture, data);
 }
 
@@ -118,19 +131,18 @@ TEST_SUITE("fast") {
     for (const Shape& data : {image, colour})
       for (const Architecture architecture : {Architecture::mlp, Architecture::dcgan}) {
         CAPTURE(to_string(data));
-        Bench(make_generator(smooth(architecture, Player::generator, data), 5, data)).check_all();
-        Bench(make_critic(smooth(architecture, Player::critic, data), data)).check_all();
+        for (const double dropout : {0.0, 0.4}) {
+          Bench(make_generator(smooth(architecture, Player::generator, data, dropout), 5, data)).check_all();
+          Bench(make_critic(smooth(architecture, Player::critic, data, dropout), data)).check_all();
+        }
       }
     Bench(make_generator(smooth(Architecture::affine, Player::generator, numbers), 2, numbers)).check_all();
   }
 
   TEST_CASE("a pass over the fake rows alone equals their part of the pass over all rows") {
     const Shape data{1, 28, 28, 1};
-    Bench bench(make_critic(smooth(Architecture::dcgan, Player::critic, data), data));
+    Bench bench(make_critic(smooth(Architecture::dcgan, Player::critic, data, 0.3), data));
     bench.gradients();
-    const auto copy = [](const Tensor& t) {
-      return std::vector<float>(static_cast<float*>(t.data), static_cast<float*>(t.data) + t.shape.count());
-    };
     const std::vector<float> whole_input = copy(bench.tape->input_gradient()),
                              whole_params = copy(bench.network->params().flat(Block::gradient));
     bench.loss();
@@ -143,6 +155,32 @@ TEST_SUITE("fast") {
     const float* part = static_cast<const float*>(bench.tape->input_gradient().data);
     for (std::int64_t i = 0; i < half; ++i) REQUIRE(part[i] == whole_input[static_cast<std::size_t>(half + i)]);
     CHECK(copy(bench.network->params().flat(Block::gradient)) == whole_params);
+  }
+
+  TEST_CASE("dropout needs masks: without them the network is the one without dropout, and with them every row and step has its own") {
+    const Shape data{1, 28, 28, 1};
+    for (const Architecture architecture : {Architecture::mlp, Architecture::dcgan}) {
+      ModelOptions options = smooth(architecture, Player::critic, data);
+      options.width = 16;  // so many units that no two masks are alike
+      Bench plain(make_critic(options, data));
+      options.dropout = 0.5;
+      Bench dropping(make_critic(options, data));
+      const auto output = [&data](Bench& bench, bool masked) {
+        for (std::int64_t i = data.example(); i < 2 * kRows * data.example(); ++i)  // all rows alike
+          bench.input[static_cast<std::size_t>(i)] = bench.input[static_cast<std::size_t>(i - data.example())];
+        bench.device->upload(bench.tape->input().data, bench.input.data(), bench.input.size() * sizeof(float));
+        Pass pass = bench.pass(false);
+        if (!masked) pass.masks = {};
+        forward(pass, *bench.tape);
+        return copy(bench.tape->output());
+      };
+      CHECK(output(plain, true) == output(dropping, false));
+      const std::vector<float> first = output(dropping, true);
+      CHECK(std::set<float>(first.begin(), first.end()).size() == first.size());
+      CHECK(output(dropping, true) == first);
+      ++dropping.mask_counter;
+      CHECK(output(dropping, true) != first);
+    }
   }
 
   TEST_CASE("planned memory is less than the sum of what is planned, and no two live slots overlap") {

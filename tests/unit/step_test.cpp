@@ -1,9 +1,10 @@
 // The rules of the game in whole steps on a device: what must be equal to what.
 #include <doctest/doctest.h>
 
-#include <cstring>
+#include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "device/device.h"
 #include "train/state.h"
 #include "train/step.h"
@@ -20,12 +21,22 @@ struct Run {
   Shape data{1, 28, 28, 1};
   std::uint64_t fed = 0;
 
+  struct Changes {
+    double dropout = 0;
+    bool frozen_generator = false, frozen_critic = false;
+  };
+
   Run(GameOptions game, Architecture architecture, const std::string& device_name = "naive")
+      : Run(game, architecture, Changes{}, device_name) {}
+  Run(GameOptions game, Architecture architecture, const Changes& changes, const std::string& device_name = "naive")
       : device(make_device({.name = device_name, .threads = 2})) {
     PlayersOptions options;
     options.generator.model.architecture = options.critic.model.architecture = architecture;
     options.generator.model.width = options.critic.model.width = 4;
     options.generator.model.init_deviation = options.critic.model.init_deviation = 0.2;
+    options.generator.model.dropout = options.critic.model.dropout = changes.dropout;
+    options.generator.optimizer.frozen = changes.frozen_generator;
+    options.critic.optimizer.frozen = changes.frozen_critic;
     options.latent.latent = 6;
     options.average = 0.5;
     players = std::make_unique<Players>(*device, options, data, Players::Use::training);
@@ -46,21 +57,32 @@ struct Run {
   void run_observed() {
     step->run_observed([this] { feed(); }, [](Phase) {});
   }
-  std::vector<std::byte> state() {
+  std::vector<std::byte> state() { return bytes(""); }
+  // Of the state, what is named with this prefix.
+  std::vector<std::byte> bytes(const std::string& prefix) {
     std::vector<std::byte> all;
     for (const StoredTensor& tensor : store(*device, training_state(*players, *step)))
-      all.insert(all.end(), tensor.bytes.begin(), tensor.bytes.end());
+      if (tensor.name.starts_with(prefix)) all.insert(all.end(), tensor.bytes.begin(), tensor.bytes.end());
     return all;
   }
+  std::vector<float> gradients_of(const Network& network) {
+    const Tensor flat = network.params().flat(Block::gradient);
+    std::vector<float> values(flat ? static_cast<std::size_t>(flat.shape.count()) : 0);
+    if (flat) device->download(values.data(), flat.data, flat.bytes());
+    return values;
+  }
   std::vector<float> gradients() {
-    std::vector<float> all;
-    for (const ParamStore* params : {&players->generator().params(), &players->critic().params()}) {
-      const Tensor flat = params->flat(Block::gradient);
-      const std::size_t old = all.size();
-      all.resize(old + static_cast<std::size_t>(flat.shape.count()));
-      device->download(all.data() + old, flat.data, flat.bytes());
-    }
+    std::vector<float> all = gradients_of(players->generator());
+    const std::vector<float> critic = gradients_of(players->critic());
+    all.insert(all.end(), critic.begin(), critic.end());
     return all;
+  }
+  std::vector<float> statistics() {
+    std::vector<float> values(2 * static_cast<std::size_t>(GameStat::count));
+    const std::size_t half = values.size() / 2;
+    device->download(values.data(), step->critic_statistics().data, half * sizeof(float));
+    device->download(values.data() + half, step->generator_statistics().data, half * sizeof(float));
+    return values;
   }
 };
 
@@ -83,36 +105,88 @@ TEST_SUITE("fast") {
         game.rule = rule;
         game.objective = objective;
         game.critic_steps = rule == Rule::alternating ? 2 : 1;
-        Run recorded(game, Architecture::dcgan), eager(game, Architecture::dcgan);
-        for (int i = 0; i < 3; ++i) {
-          recorded.run();
-          eager.run_observed();
+        for (const double dropout : {0.0, 0.3}) {
+          Run recorded(game, Architecture::dcgan, Run::Changes{dropout}), eager(game, Architecture::dcgan, Run::Changes{dropout});
+          for (int i = 0; i < 3; ++i) {
+            recorded.run();
+            eager.run_observed();
+          }
+          CHECK(recorded.state() == eager.state());
         }
-        CHECK(recorded.state() == eager.state());
       }
   }
 
-  TEST_CASE("in a single step, going back through the critic twice gives what going back once gives") {
+  TEST_CASE("in a single step, two names of one objective give the same gradients") {
     // Descending the critic's own divergence by way of the conversion is the same objective by another path.
-    GameOptions once, twice;
-    once.divergence = twice.divergence = math::DivergenceId::gan;
-    twice.objective = math::Objective::maximum_likelihood;
-    once.generator_divergence = "kl";
-    Run a(once, Architecture::dcgan), b(twice, Architecture::dcgan);
+    GameOptions likelihood, converted;
+    likelihood.divergence = converted.divergence = math::DivergenceId::gan;
+    likelihood.objective = math::Objective::maximum_likelihood;
+    converted.generator_divergence = "kl";
+    Run a(likelihood, Architecture::dcgan), b(converted, Architecture::dcgan);
     a.run();
     b.run();
     CHECK(difference(a.gradients(), b.gradients()) == 0.0);
-    GameOptions shared, converted;
-    shared.divergence = converted.divergence = math::DivergenceId::kl;
-    shared.parametrization = converted.parametrization = math::Parametrization::log_ratio;
-    converted.objective = math::Objective::maximum_likelihood;  // the same slopes, through a backward pass of its own
-    Run c(shared, Architecture::dcgan), d(converted, Architecture::dcgan);
-    c.run();
-    d.run();
-    CHECK(difference(c.gradients(), d.gradients()) == 0.0);
   }
 
-  TEST_CASE("with a frozen critic the generator's gradient is the same under both rules") {
+  TEST_CASE("going back through the critic's tape once for both players gives each what going back for it alone gives") {
+    for (const double dropout : {0.0, 0.3}) {  // the masks of both ways back are those of the way forward
+      const GameOptions game;
+      Run both(game, Architecture::dcgan, Run::Changes{dropout}),
+          generator(game, Architecture::dcgan, Run::Changes{.dropout = dropout, .frozen_critic = true}),
+          critic(game, Architecture::dcgan, Run::Changes{.dropout = dropout, .frozen_generator = true});
+      for (Run* run : {&both, &generator, &critic}) run->run();
+      CHECK(difference(generator.gradients(), both.gradients_of(both.players->generator())) < 1e-5);
+      CHECK(difference(critic.gradients(), both.gradients_of(both.players->critic())) == 0.0);
+    }
+  }
+
+  TEST_CASE("a frozen player keeps its weights and average to the byte, has no moments, and the other learns") {
+    for (const Rule rule : {Rule::single_step, Rule::alternating})
+      for (const bool generator_learns : {false, true}) {
+        GameOptions game;
+        game.rule = rule;
+        game.fresh_fakes = rule == Rule::alternating;
+        const auto frozen = Run::Changes{.frozen_generator = !generator_learns, .frozen_critic = generator_learns};
+        Run run(game, Architecture::dcgan, frozen), replayed(game, Architecture::dcgan, frozen);
+        const auto generator = run.bytes("generator."), average = run.bytes("generator_average."), critic = run.bytes("critic.");
+        for (int i = 0; i < 3; ++i) {
+          run.run_observed();
+          replayed.run();
+        }
+        CHECK(run.state() == replayed.state());
+        CHECK((run.bytes("generator.") != generator) == generator_learns);
+        CHECK((run.bytes("generator_average.") != average) == generator_learns);
+        CHECK((run.bytes("critic.") != critic) == !generator_learns);
+        CHECK(run.bytes("generator_optimizer.first_moment.").empty() == !generator_learns);
+        CHECK(run.bytes("critic_optimizer.first_moment.").empty() == generator_learns);
+      }
+  }
+
+  TEST_CASE("a frozen player changes nothing for the other in the first step") {
+    for (const Rule rule : {Rule::single_step, Rule::alternating}) {
+      GameOptions game;
+      game.rule = rule;
+      game.objective = math::Objective::non_saturating;
+      Run free(game, Architecture::mlp), frozen_generator(game, Architecture::mlp, Run::Changes{.frozen_generator = true}),
+          frozen_critic(game, Architecture::mlp, Run::Changes{.frozen_critic = true});
+      for (Run* run : {&free, &frozen_generator, &frozen_critic}) run->run();
+      CHECK(frozen_generator.bytes("critic.") == free.bytes("critic."));
+      if (rule == Rule::single_step) CHECK(frozen_critic.bytes("generator.") == free.bytes("generator."));
+      CHECK(frozen_generator.statistics() == free.statistics());
+    }
+  }
+
+  TEST_CASE("two frozen players are refused in words") {
+    try {
+      Run(GameOptions{}, Architecture::mlp, Run::Changes{.frozen_generator = true, .frozen_critic = true});
+      FAIL("nothing would be trained");
+    } catch (const Error& error) {
+      CHECK(error.exit() == Exit::usage);
+      CHECK(std::string(error.what()).find("generator.frozen") == 0);
+    }
+  }
+
+  TEST_CASE("before the critic moves the generator's gradient is the same under both rules") {
     GameOptions single, alternating;
     alternating.rule = Rule::alternating;
     for (const math::Objective objective : {math::Objective::minimax, math::Objective::non_saturating}) {

@@ -1,4 +1,4 @@
-// Latent noise, bytes to numbers and back, copies and counters.
+// Latent noise, dropout, bytes to numbers and back, copies and counters.
 #include <cmath>
 #include <cstring>
 
@@ -22,6 +22,21 @@ void CpuOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose
         for (int i = 0; i < 4; ++i) four[i] = 2 * math::uniform_of(words.x[i]) - 1;
       }
       std::memcpy(out + row * width + 4 * q, four, static_cast<std::size_t>(std::min<std::int64_t>(4, width - 4 * q)) * sizeof(float));
+    }
+  });
+}
+
+// As noise: four elements a call.
+void CpuOps::dropout(Queue&, const math::DropoutSpec& spec, In counter, In x, Out y) {
+  FGAN_CHECK(x.shape == y.shape && spec.first_element % 4 == 0, "dropout of {}", to_string(x.shape));
+  const auto step = static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(counter.data));
+  const std::int64_t width = x.shape.example();
+  team_.each(x.shape.n, x.shape.count() * 8, [&, from = f32(x), to = f32(y)](std::int64_t row) {
+    for (std::int64_t e = 0; e < width; e += 4) {
+      const math::Philox4 words = math::random_block(spec.seed, spec.purpose, step, spec.first_row + static_cast<std::uint32_t>(row),
+                                                     (spec.first_element + static_cast<std::uint32_t>(e)) / 4);
+      const std::int64_t at = row * width + e, count = std::min<std::int64_t>(4, width - e);
+      for (std::int64_t i = 0; i < count; ++i) to[at + i] = from[at + i] * math::dropout_factor(spec.rate, words.x[i]);
     }
   });
 }

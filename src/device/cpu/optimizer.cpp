@@ -1,5 +1,4 @@
-// One update of Adam (Kingma and Ba 2015, in PyTorch's order of operations) or SGD with PyTorch's momentum: a sweep for the gradient's
-// norm, a sweep that updates weights, moments and average together.
+// One update of any optimiser: a sweep for the gradient's norm, a sweep that updates weights, moments and average together.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -40,34 +39,17 @@ void average_weights(const Blocks& b, std::int64_t begin, std::int64_t end) {
   for (std::int64_t i = begin; i < end; ++i) average[i] = keep * average[i] + take * w[i];
 }
 
-void adam(const Team& team, const OptimizerSpec& spec, const Blocks& b, double rate, double t) {
-  const auto f = [](double x) { return static_cast<float>(x); };
-  const float b1 = f(spec.beta1), b2 = f(spec.beta2), c1 = f(1 - spec.beta1), c2 = f(1 - spec.beta2), epsilon = f(spec.epsilon);
-  const float step = f(rate / (1 - std::pow(spec.beta1, t))), root = f(std::sqrt(1 - std::pow(spec.beta2, t)));
+template <math::OptimizerKind kKind>
+void update(const Team& team, const math::UpdateConstants<float>& constants, const Blocks& b) {
   team.blocks(b.count, [=](std::int64_t begin, std::int64_t end) {
-    float *w = b.w, *m = b.m, *s = b.s;
-    const float* gradient = b.g;
-#pragma omp simd
-    for (std::int64_t i = begin; i < end; ++i) {
-      const float g = gradient[i] * b.scale;
-      const float first = b1 * m[i] + c1 * g, second = b2 * s[i] + c2 * (g * g);
-      m[i] = first;
-      s[i] = second;
-      w[i] -= step * (first / (std::sqrt(second) / root + epsilon));
-    }
-    average_weights(b, begin, end);
-  });
-}
-
-void sgd(const Team& team, const OptimizerSpec& spec, const Blocks& b, double rate) {
-  const float momentum = static_cast<float>(spec.momentum), step = static_cast<float>(rate);
-  team.blocks(b.count, [=](std::int64_t begin, std::int64_t end) {
-    float *w = b.w, *m = b.m;
+    float *w = b.w, *m = b.m, *s = math::keeps_second(kKind) ? b.s : b.m;
     const float* g = b.g;
 #pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) {
-      m[i] = momentum * m[i] + g[i] * b.scale;
-      w[i] -= step * m[i];
+      float first = m[i], second = s[i];
+      w[i] -= math::update<kKind>(constants, g[i] * b.scale, first, second);
+      m[i] = first;
+      if constexpr (math::keeps_second(kKind)) s[i] = second;
     }
     average_weights(b, begin, end);
   });
@@ -75,9 +57,8 @@ void sgd(const Team& team, const OptimizerSpec& spec, const Blocks& b, double ra
 
 }  // namespace
 
-void CpuOps::optimizer_step(Queue&, const OptimizerSpec& spec, const OptimizerBlocks& blocks, Out counters) {
+void CpuOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const OptimizerBlocks& blocks, Out counters) {
   auto* counter = static_cast<std::int64_t*>(counters.data);
-  const bool is_adam = spec.kind == OptimizerKind::adam;
   Blocks b{f32(blocks.weights),
            f32(blocks.first),
            f32(blocks.second),
@@ -86,7 +67,7 @@ void CpuOps::optimizer_step(Queue&, const OptimizerSpec& spec, const OptimizerBl
            blocks.weights.shape.count(),
            static_cast<float>(spec.average_decay),
            1};
-  FGAN_CHECK(blocks.gradient.shape.count() == b.count && b.m && (!is_adam || b.s), "optimiser blocks of {}", b.count);
+  FGAN_CHECK(blocks.gradient.shape.count() == b.count && b.m && (!math::keeps_second(spec.kind) || b.s), "optimiser blocks of {}", b.count);
   const double square = squared_norm(team_, b.g, b.count, partial_sums_), norm = std::sqrt(square);
   const bool clipped = spec.clip > 0 && norm > spec.clip;
   const double scale = clipped ? spec.clip / norm : 1;
@@ -97,9 +78,13 @@ void CpuOps::optimizer_step(Queue&, const OptimizerSpec& spec, const OptimizerBl
   b.scale = static_cast<float>(scale);
   counter[static_cast<int>(OptimizerCounter::clipped)] += clipped;
   std::int64_t& updates = counter[static_cast<int>(OptimizerCounter::updates)];
-  const double rate = math::rate_at(spec.schedule, updates) * (spec.ascend ? -1 : 1);
-  if (is_adam) adam(team_, spec, b, rate, static_cast<double>(updates + 1));
-  else sgd(team_, spec, b, rate);
+  const auto constants = math::update_constants<float>(spec, updates);
+  using enum math::OptimizerKind;
+  switch (spec.kind) {
+    case adam: update<adam>(team_, constants, b); break;
+    case sgd: update<sgd>(team_, constants, b); break;
+    case rmsprop: update<rmsprop>(team_, constants, b); break;
+  }
   ++updates;
 }
 

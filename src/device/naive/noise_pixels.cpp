@@ -1,4 +1,4 @@
-// Latent noise, bytes to numbers and back, copies and counters.
+// Latent noise, dropout, bytes to numbers and back, copies and counters.
 #include <cmath>
 #include <cstring>
 
@@ -16,6 +16,17 @@ void NaiveOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpo
       floats(y)[row * width + e] =
           kind == Noise::normal ? math::normal(seed, purpose, step, r, k) : 2 * math::uniform(seed, purpose, step, r, k) - 1;
     }
+}
+
+void NaiveOps::dropout(Queue&, const math::DropoutSpec& spec, In counter, In x, Out y) {
+  FGAN_CHECK(x.shape == y.shape && spec.first_element % 4 == 0, "dropout of {}", to_string(x.shape));
+  const auto step = static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(counter.data));
+  const std::int64_t width = x.shape.example();
+  for (std::int64_t i = 0; i < x.shape.count(); ++i) {
+    const auto row = static_cast<std::uint32_t>(i / width), e = static_cast<std::uint32_t>(i % width);
+    const std::uint32_t word = math::bits(spec.seed, spec.purpose, step, spec.first_row + row, spec.first_element + e);
+    floats(y)[i] = floats(x)[i] * math::dropout_factor(spec.rate, word);
+  }
 }
 
 void NaiveOps::pixels_in(Queue&, In pixels, float scale, float shift, Out y) {

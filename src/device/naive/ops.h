@@ -27,9 +27,10 @@ class NaiveOps final : public Ops {
 
   void game(Queue&, const math::GameSpec&, Groups, In v, Out dcritic, Out dgenerator, Out statistics, Out capped) override;
 
-  void optimizer_step(Queue&, const OptimizerSpec&, const OptimizerBlocks&, Out counters) override;
+  void optimizer_step(Queue&, const math::OptimizerSpec&, const OptimizerBlocks&, Out counters) override;
 
   void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) override;
+  void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) override;
   void pixels_in(Queue&, In pixels, float scale, float shift, Out y) override;
   void pixels_out(Queue&, In x, float scale, float shift, Out pixels) override;
 

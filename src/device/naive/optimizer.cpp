@@ -1,4 +1,4 @@
-// One update of Adam (Kingma and Ba 2015, in PyTorch's order of operations) or SGD with PyTorch's momentum.
+// One update of any optimiser in double: the norm of the gradient, then every weight by itself.
 #include <cmath>
 #include <limits>
 
@@ -6,13 +6,26 @@
 #include "device/naive/ops.h"
 
 namespace fgan {
+namespace {
 
-void NaiveOps::optimizer_step(Queue&, const OptimizerSpec& spec, const OptimizerBlocks& blocks, Out counters) {
+double update(math::OptimizerKind kind, const math::UpdateConstants<double>& c, double g, double& first, double& second) {
+  using enum math::OptimizerKind;
+  switch (kind) {
+    case adam: return math::update<adam>(c, g, first, second);
+    case sgd: return math::update<sgd>(c, g, first, second);
+    case rmsprop: return math::update<rmsprop>(c, g, first, second);
+  }
+  throw std::logic_error("unhandled optimiser");
+}
+
+}  // namespace
+
+void NaiveOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const OptimizerBlocks& blocks, Out counters) {
   auto* counter = static_cast<std::int64_t*>(counters.data);
   std::int64_t& updates = counter[static_cast<int>(OptimizerCounter::updates)];
   const std::int64_t count = blocks.weights.shape.count();
-  const bool adam = spec.kind == OptimizerKind::adam;
-  FGAN_CHECK(blocks.gradient.shape.count() == count && blocks.first && (!adam || blocks.second), "optimiser blocks of {}", count);
+  const bool two = math::keeps_second(spec.kind);
+  FGAN_CHECK(blocks.gradient.shape.count() == count && blocks.first && (!two || blocks.second), "optimiser blocks of {}", count);
   float *w = floats(blocks.weights), *m = floats(blocks.first), *s = floats(blocks.second), *average = floats(blocks.average);
   const float* gradient = floats(blocks.gradient);
   double square = 0;
@@ -24,22 +37,13 @@ void NaiveOps::optimizer_step(Queue&, const OptimizerSpec& spec, const Optimizer
     return;
   }
   counter[static_cast<int>(OptimizerCounter::clipped)] += clipped;
-  const double rate = math::rate_at(spec.schedule, updates) * (spec.ascend ? -1 : 1), t = static_cast<double>(updates + 1);
-  const double correction1 = 1 - std::pow(spec.beta1, t), correction2 = 1 - std::pow(spec.beta2, t), decay = spec.average_decay;
+  const auto constants = math::update_constants<double>(spec, updates);
+  const double decay = spec.average_decay;
   for (std::int64_t i = 0; i < count; ++i) {
-    const double g = gradient[i] * scale;
-    double step;
-    if (adam) {
-      const double first = spec.beta1 * m[i] + (1 - spec.beta1) * g, second = spec.beta2 * s[i] + (1 - spec.beta2) * g * g;
-      m[i] = static_cast<float>(first);
-      s[i] = static_cast<float>(second);
-      step = rate / correction1 * first / (std::sqrt(second) / std::sqrt(correction2) + spec.epsilon);
-    } else {
-      const double first = spec.momentum * m[i] + g;
-      m[i] = static_cast<float>(first);
-      step = rate * first;
-    }
-    w[i] = static_cast<float>(w[i] - step);
+    double first = m[i], second = two ? s[i] : 0;
+    w[i] = static_cast<float>(w[i] - update(spec.kind, constants, gradient[i] * scale, first, second));
+    m[i] = static_cast<float>(first);
+    if (two) s[i] = static_cast<float>(second);
     if (average != nullptr && decay > 0) average[i] = static_cast<float>(decay * average[i] + (1 - decay) * w[i]);
   }
   ++updates;

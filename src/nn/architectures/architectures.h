@@ -1,4 +1,5 @@
-// Networks from options and the shape of the data.  Layer names count modules as torch.nn.Sequential would: "main.0.weight", ...
+// Networks from options and the shape of the data.  Layer names count modules as torch.nn.Sequential would: "main.0.weight", ...;
+// dropout is not counted.
 #pragma once
 
 #include <memory>

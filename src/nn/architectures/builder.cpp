@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "nn/layers/dense.h"
+#include "nn/layers/dropout.h"
 #include "nn/layers/pointwise.h"
 
 namespace fgan {
@@ -45,13 +46,24 @@ void NetworkBuilder::bias(math::ActivationSpec activation) {
 }
 
 void NetworkBuilder::hidden() {
-  if (options_.normalization != Normalization::batch) return bias(hidden_activation());
+  if (options_.normalization != Normalization::batch) return hidden_without_normalization();
   const double gain_deviation = options_.architecture == Architecture::dcgan ? 0.02 : 0.0;
   network_->add(std::make_unique<Normalize>(next(), Normalize::Kind::batch, hidden_activation(), gain_deviation));
   next();
+  dropout();
 }
 
-void NetworkBuilder::hidden_without_normalization() { bias(hidden_activation()); }
+void NetworkBuilder::hidden_without_normalization() {
+  bias(hidden_activation());
+  dropout();
+}
+
+// No module of its own in the names: the same weights fit with and without it.
+void NetworkBuilder::dropout() {
+  if (!(options_.dropout > 0)) return;
+  network_->add(std::make_unique<Dropout>(options_.dropout, dropped_elements_));
+  dropped_elements_ += (network_->output_shape().example() + 3) / 4 * 4;
+}
 
 void NetworkBuilder::output(math::ActivationSpec activation) { bias(activation); }
 

@@ -1,4 +1,5 @@
-// Adds layers in the groups that occur (linear map, then bias or normalisation, with activation) and counts modules for their names.
+// Adds layers in the groups that occur (linear map, then bias or normalisation, with activation, then dropout if asked for) and counts
+// modules for their names.
 #pragma once
 
 #include <memory>
@@ -16,9 +17,9 @@ class NetworkBuilder {
   void dense(Shape out);
   void conv(ConvSpec spec, std::int64_t channels);
   void conv_transpose(ConvSpec spec, std::int64_t channels);
-  // After one of the above: normalisation if the options say so (else bias), and the hidden activation.
+  // After one of the above: normalisation if the options say so (else bias), the hidden activation, and dropout.
   void hidden();
-  // Bias and the hidden activation, never normalised: DCGAN's rule for the critic's first layer.
+  // Bias, the hidden activation and dropout, never normalised: DCGAN's rule for the critic's first layer.
   void hidden_without_normalization();
   // Bias and the given activation.
   void output(math::ActivationSpec activation);
@@ -31,11 +32,13 @@ class NetworkBuilder {
   math::ActivationSpec hidden_activation() const;
   void add_conv(Conv::Direction direction, ConvSpec spec, std::int64_t channels);
   void bias(math::ActivationSpec activation);
+  void dropout();
 
   std::unique_ptr<Network> network_;
   ModelOptions options_;
   int module_ = 0;
-  std::string linear_;  // name of the last linear map
+  std::int64_t dropped_elements_ = 0;  // of a row, by the dropout layers so far
+  std::string linear_;                 // name of the last linear map
   bool linear_is_dense_ = false;
 };
 
