@@ -6,7 +6,7 @@ set -euo pipefail
 program=${1:-fgan}
 shift $(($# > 0))
 
-[ -e quickstart/glyphs ] || "$program" data glyphs --output=quickstart/glyphs
+[ -e quickstart/glyphs/glyphs-images-idx3-ubyte ] || "$program" data glyphs --output=quickstart/glyphs
 "$program" train --preset=glyphs --data=quickstart/glyphs --divergence=kl --out=quickstart/run "$@"
 grid=$(find quickstart/run/samples -name '*.png' | sort | tail -n 1)
 echo "What the generator draws now: $PWD/$grid"

@@ -1,11 +1,71 @@
 // fgan data: look at, verify or make a data set.
+#include <algorithm>
+
 #include "app/verbs.h"
 #include "base/log.h"
+#include "data/check.h"
 #include "data/glyphs.h"
 #include "train/pictures.h"
 
 namespace fgan {
 namespace {
+
+std::string counts(const std::vector<NamedCount>& all) {
+  constexpr std::size_t kShown = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(all.size(), kShown); ++i)
+    text += format("{}{} ({})", i == 0 ? "" : ", ", all[i].name, all[i].images);
+  return all.size() > kShown ? text + format(" and {} more", all.size() - kShown) : text;
+}
+
+std::string numbers(const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) text += format("{}{:.1f}", text.empty() ? "" : " ", value);
+  return text;
+}
+
+std::string sizes(const std::vector<SizeCount>& all) {
+  std::vector<NamedCount> named;
+  for (const SizeCount& size : all) named.push_back({format("{}x{}", size.width, size.height), size.images});
+  return counts(named);
+}
+
+void line(const char* what, const std::string& text) {
+  if (!text.empty()) print(format("{:<12} {}\n", what, text));
+}
+
+void describe(const DataReport& report) {
+  line("data", report.description);
+  line("kinds", counts(report.kinds));
+  line("sizes", sizes(report.sizes));
+  if (report.dtype == DType::u8)
+    line("training", format("{} images of {} by {}, {}; {:.1f} MiB decoded", report.images, report.sample.w, report.sample.h,
+                            report.sample.c == 1 ? "grey" : "colour", static_cast<double>(report.decoded_bytes) / 1048576));
+  if (!report.classes.empty()) line("classes", format("{}: {}", report.classes.size(), counts(report.classes)));
+  if (report.unlabelled > 0) line("no class", std::to_string(report.unlabelled));
+  std::string left_out;
+  for (const std::string& name : report.left_out) left_out += (left_out.empty() ? "" : ", ") + name;
+  line("left out", left_out);
+  if (report.other_files > 0) line("ignored", format("{} other files", report.other_files));
+  line("mean", numbers(report.mean));
+  line("deviation", numbers(report.deviation));
+}
+
+Exit info(const DataCommand& command) {
+  const DataReport report = inspect_data(command.data, 0);
+  describe(report);
+  if (!report.bad.empty()) line("bad", format("{} images whose headers cannot be read; fgan data check names all", report.bad.size()));
+  return Exit::done;
+}
+
+// Bad images are what it was asked for: they are printed, and the exit code says that there are some.
+Exit check(const DataCommand& command) {
+  const DataReport report = check_data(command.data, 0);
+  describe(report);
+  for (const BadImage& bad : report.bad) line("bad", bad.reason);
+  if (report.bad.empty()) return Exit::done;
+  fail(Exit::data, "{} of {} images cannot be decoded; training leaves them out (data.bad_images)", report.bad.size(), report.images);
+}
 
 Exit grid(const DataCommand& command) {
   const std::unique_ptr<Dataset> dataset = open_dataset(command.data, 0);
@@ -29,8 +89,10 @@ Exit run_data(const DataCommand& command) {
   switch (command.subject) {
     case DataSubject::grid: return grid(command);
     case DataSubject::glyphs: return glyphs(command.glyphs);
-    default: fail(Exit::internal, "not built yet");
+    case DataSubject::info: return info(command);
+    case DataSubject::check: return check(command);
   }
+  fail(Exit::internal, "unhandled subject of data");
 }
 
 }  // namespace fgan
