@@ -19,8 +19,8 @@ struct CheckpointHeader {
   Shape data_shape;  // of one example
   DType data_type = DType::u8;
   int threads = 0;
-  std::string device;           // "cpu", ...
-  Settings settings;            // those that affect the result
+  std::string device;             // "cpu", ...
+  Settings settings;              // those that affect the result
   std::string initial_weights{};  // digest of those the run began with; empty: drawn from the seed
 };
 
