@@ -35,7 +35,7 @@ constexpr bool keeps_second(OptimizerKind kind) { return kind != OptimizerKind::
 template <class S>
 struct UpdateConstants {
   S rate;                      // adam: over 1 - beta1^t
-  S keep_first, take_first;    // first = keep first + take (g or g / root)
+  S keep_first, take_first;    // take is of adam
   S keep_second, take_second;  // of g^2
   S unbias, epsilon;           // root = sqrt(second) / unbias + epsilon
 };
