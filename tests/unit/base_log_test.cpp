@@ -46,6 +46,8 @@ std::string without_times(const std::string& text) {
 TEST_SUITE("fast") {
   TEST_CASE("lines below the level are kept from the terminal but not from the file") {
     const Scratch scratch;
+    log::open_file((scratch / "first").string());  // takes what other cases logged before
+    log::close_file();
     const std::string shown = stderr_of(scratch / "stderr", [&] {
       log::open_file((scratch / "log.txt").string());
       log::info("step {}", 1);
