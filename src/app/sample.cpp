@@ -7,15 +7,6 @@
 namespace fgan {
 namespace {
 
-FoundCheckpoint find_checkpoint(const std::filesystem::path& source) {
-  std::error_code error;
-  if (!std::filesystem::exists(source, error)) fail(Exit::data, "{} does not exist: name a run's folder or a checkpoint", source.string());
-  if (!std::filesystem::is_directory(source, error)) return read_checkpoint(source);
-  std::optional<FoundCheckpoint> found = newest_checkpoint(source);
-  if (!found) fail(Exit::data, "{} holds no checkpoint (looked in {})", source.string(), (source / "checkpoints").string());
-  return std::move(*found);
-}
-
 void write_samples(const SampleCommand& command, const FoundCheckpoint& found) {
   const Config config = config_from_settings(found.header.settings);
   const std::unique_ptr<Device> device = make_device(command.device);
@@ -31,7 +22,7 @@ void write_samples(const SampleCommand& command, const FoundCheckpoint& found) {
 }  // namespace
 
 Exit run_sample(const SampleCommand& command) {
-  const FoundCheckpoint found = find_checkpoint(command.source);
+  const FoundCheckpoint found = checkpoint_at(command.source);
   try {
     write_samples(command, found);
   } catch (const Error& error) {
