@@ -50,6 +50,10 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
   return found.empty() ? std::string() : format("; did you mean '{}'?", found);
 }
 
+std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
+  return format("{} {}", count, count == 1 ? one : many);
+}
+
 std::string one_of(std::span<const std::string_view> words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -1,6 +1,7 @@
 // Text: what error messages need.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 
 // "; did you mean 'x'?" or empty.
 std::string suggestion(std::string_view word, std::span<const std::string_view> candidates);
+
+// "1 class", "2 classes".
+std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 
 // "a, b or c".
 std::string one_of(std::span<const std::string_view> words);

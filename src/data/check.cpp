@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "data/formats/pictures.h"
-#include "data/locate.h"
+#include "data/formats/records.h"
 #include "data/parallel.h"
 
 namespace fgan {
@@ -99,7 +99,6 @@ DataReport report_of(const Dataset& data, std::string kind) {
     for (std::int64_t i = 0; i < data.size(); ++i) labels.push_back(data.label(i));
   }
   count_classes(report, data.classes(), labels);
-  if (data.dtype() == DType::u8) report.sizes = {{static_cast<int>(report.sample.w), static_cast<int>(report.sample.h), data.size()}};
   return report;
 }
 
@@ -121,7 +120,6 @@ void decode(DataReport& report, const PictureSurvey& survey) {
 }
 
 void decode(DataReport& report, const Dataset& data) {
-  if (data.dtype() != DType::u8) return;
   PixelMoments moments(static_cast<std::size_t>(report.sample.c));
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(report.sample.example()));
   for (std::int64_t i = 0; i < data.size(); ++i) {
@@ -133,19 +131,30 @@ void decode(DataReport& report, const Dataset& data) {
 
 enum class Depth { headers, pixels };
 
+DataReport look_at_pictures(const LocatedData& located, const DataOptions& options, Depth depth) {
+  const PictureSurvey survey = survey_pictures(located, options);
+  DataReport report = report_of(survey);
+  if (depth == Depth::pixels) decode(report, survey);
+  return report;
+}
+
+DataReport look_at_records(const LocatedData& located, const DataOptions& options, Depth depth) {
+  ImageSet images = read_records(located);
+  const Shape own = images.shape;
+  bring_to(options, images);
+  const auto data = hold(std::move(images));
+  DataReport report = report_of(*data, located.format == DataFormat::idx ? "IDX" : "CIFAR-10");
+  report.sizes = {{static_cast<int>(own.w), static_cast<int>(own.h), own.n}};
+  if (depth == Depth::pixels) decode(report, *data);
+  return report;
+}
+
 DataReport look(const DataOptions& options, std::uint64_t seed, Depth depth) {
-  if (options.kind != DataKind::automatic || options.path.empty()) return report_of(*open_dataset(options, seed), "gaussian-mixture");
+  refuse_contradictions(options);
+  if (options.kind == DataKind::gaussian_mixture) return report_of(*open_dataset(options, seed), "gaussian-mixture");
   const LocatedData located = locate_data(options.path);
-  DataReport report;
-  if (located.format == DataFormat::pictures) {
-    const PictureSurvey survey = survey_pictures(located, options);
-    report = report_of(survey);
-    if (depth == Depth::pixels) decode(report, survey);
-  } else {
-    const auto data = open_dataset(options, seed);
-    report = report_of(*data, located.format == DataFormat::idx ? "IDX" : "CIFAR-10");
-    if (depth == Depth::pixels) decode(report, *data);
-  }
+  const bool pictures = located.format == DataFormat::pictures;
+  DataReport report = pictures ? look_at_pictures(located, options, depth) : look_at_records(located, options, depth);
   for (const auto& path : located.left_out) report.left_out.push_back(path.string());
   report.decoded_bytes = report.images * report.sample.example();
   return report;

@@ -29,7 +29,7 @@ struct DataReport {
   std::vector<NamedCount> kinds;      // of files or records: "PNG", "JPEG", "other content", "IDX", "CIFAR-10", "gaussian-mixture"
   std::vector<NamedCount> classes;    // in the order of labels
   std::int64_t unlabelled = 0;        // images of no class where there are classes
-  std::vector<SizeCount> sizes;       // most frequent first
+  std::vector<SizeCount> sizes;       // that the files have, most frequent first
   std::vector<std::string> left_out;  // test sets beside the data, by name
   std::int64_t other_files = 0;       // beside pictures, ignored
   std::int64_t decoded_bytes = 0;     // of the whole set as training sees it

@@ -1,11 +1,9 @@
 #include "data/dataset.h"
 
 #include "base/error.h"
-#include "data/formats/cifar.h"
 #include "data/formats/gaussians.h"
-#include "data/formats/idx.h"
 #include "data/formats/pictures.h"
-#include "data/locate.h"
+#include "data/formats/records.h"
 
 namespace fgan {
 namespace {
@@ -22,15 +20,14 @@ void refuse_mixture_options(const DataOptions& options) {
 std::unique_ptr<Dataset> open_path(const DataOptions& options) {
   const LocatedData located = locate_data(options.path);
   if (located.format == DataFormat::pictures) return open_pictures(survey_pictures(located, options), options);
-  ImageSet images = located.format == DataFormat::cifar ? read_cifar(located.files) : read_idx(located.files.front());
-  images.description += describe_left_out(located);
+  ImageSet images = read_records(located);
   bring_to(options, images);
   return hold(std::move(images));
 }
 
 }  // namespace
 
-std::unique_ptr<Dataset> open_dataset(const DataOptions& options, std::uint64_t seed) {
+void refuse_contradictions(const DataOptions& options) {
   switch (options.kind) {
     case DataKind::gaussian_mixture:
       if (!options.path.empty()) {
@@ -40,13 +37,21 @@ std::unique_ptr<Dataset> open_dataset(const DataOptions& options, std::uint64_t 
       if (options.size > 0 || options.channels > 0) {
         fail(Exit::usage, "data.{} describes images, but data.kind is gaussian-mixture; remove it", options.size > 0 ? "size" : "channels");
       }
-      return open_gaussians(options, seed);
+      return;
     case DataKind::automatic:
       refuse_mixture_options(options);
       if (options.path.empty()) fail(Exit::usage, "no data: set data.path to a file or a folder, or data.kind = gaussian-mixture");
       if (options.channels == 2)
         fail(Exit::usage, "data.channels is 2; images are trained on as 1 (grey) or 3 (colour), 0 takes what they have");
-      return open_path(options);
+      return;
+  }
+}
+
+std::unique_ptr<Dataset> open_dataset(const DataOptions& options, std::uint64_t seed) {
+  refuse_contradictions(options);
+  switch (options.kind) {
+    case DataKind::gaussian_mixture: return open_gaussians(options, seed);
+    case DataKind::automatic: return open_path(options);
   }
   fail(Exit::internal, "unhandled data kind");
 }

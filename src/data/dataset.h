@@ -31,6 +31,9 @@ class Dataset {
   virtual std::vector<double> density(std::span<const double> /*points*/) const { return {}; }
 };
 
+// Throws Error(usage) for options that cannot be meant together; open_dataset asks too.
+void refuse_contradictions(const DataOptions& options);
+
 // Opens what the options name.  Throws Error(data) for missing, empty, damaged or unknown files, Error(usage) for contradictory options.
 std::unique_ptr<Dataset> open_dataset(const DataOptions& options, std::uint64_t seed);
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "data/parallel.h"
 
 namespace fgan {
@@ -35,6 +36,10 @@ class HeldImages : public Dataset {
 };
 
 }  // namespace
+
+std::string count_classes(const std::vector<std::string>& classes) {
+  return counted(static_cast<std::int64_t>(classes.size()), "class", "classes");
+}
 
 std::unique_ptr<Dataset> hold(ImageSet images) {
   const auto count = static_cast<std::size_t>(images.shape.n);

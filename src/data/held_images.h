@@ -23,6 +23,8 @@ struct ImageSet {
   std::string description;
 };
 
+std::string count_classes(const std::vector<std::string>& classes);  // "10 classes"
+
 std::unique_ptr<Dataset> hold(ImageSet images);
 
 // What data.size, channels, fit and background make of images that have this height, width and number of channels.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -72,26 +73,34 @@ bool is_cifar_batch(const fs::path& path) {
 }
 bool is_cifar_test(const fs::path& path) { return lower_name(path) == "test_batch.bin"; }
 
-// What lies in the folder itself; pictures may lie deeper.
-LocatedData locate_here(const fs::path& folder, const Entries& entries) {
+// CIFAR-10 batches or an IDX file in the folder itself.
+std::optional<LocatedData> locate_records(const fs::path& folder, const Entries& entries) {
   Paths others = entries.files;
-  const Paths pictures = take(others, is_picture_name);  // there may be a million: none is opened
-  Paths tests = take(others, is_cifar_test);
-  if (Paths batches = take(others, is_cifar_batch); !batches.empty()) return {DataFormat::cifar, batches, tests};
-  if (Paths images = take(others, is_idx_images); !images.empty()) return located_idx(folder, images);
-  Paths folders = entries.folders;
-  const Paths held_out = take(folders, is_held_out_folder);
-  tests.insert(tests.end(), held_out.begin(), held_out.end());
-  if (pictures.empty() && folders.empty() && !tests.empty()) only_held_out(folder, tests.front());
-  return {DataFormat::pictures, {folder}, tests};
+  std::erase_if(others, is_picture_name);  // there may be a million, and each would be opened
+  const Paths tests = take(others, is_cifar_test);
+  if (const Paths batches = take(others, is_cifar_batch); !batches.empty()) return LocatedData{DataFormat::cifar, batches, tests};
+  if (const Paths images = take(others, is_idx_images); !images.empty()) return located_idx(folder, images);
+  return std::nullopt;
+}
+
+// Pictures, which may lie deeper.
+LocatedData locate_pictures(const fs::path& folder, Entries entries) {
+  Paths held_out = take(entries.files, is_cifar_test);
+  for (fs::path& path : take(entries.folders, is_held_out_folder)) held_out.push_back(std::move(path));
+  const bool others = !entries.folders.empty() || std::any_of(entries.files.begin(), entries.files.end(), is_picture_name);
+  if (!held_out.empty() && !others) only_held_out(folder, held_out.front());
+  return {DataFormat::pictures, {folder}, held_out};
 }
 
 LocatedData locate_in_folder(const fs::path& folder) {
   const Entries entries = entries_of(folder);
-  const auto train =
-      std::find_if(entries.folders.begin(), entries.folders.end(), [](const auto& path) { return lower_name(path) == "train"; });
-  if (train == entries.folders.end()) return locate_here(folder, entries);
-  LocatedData located = locate_here(*train, entries_of(*train));
+  if (auto records = locate_records(folder, entries)) return *records;
+  const auto is_train = [](const fs::path& path) { return lower_name(path) == "train"; };
+  const auto train = std::find_if(entries.folders.begin(), entries.folders.end(), is_train);
+  if (train == entries.folders.end()) return locate_pictures(folder, entries);
+  const Entries within = entries_of(*train);
+  auto records = locate_records(*train, within);
+  LocatedData located = records ? *records : locate_pictures(*train, within);
   std::copy_if(entries.folders.begin(), entries.folders.end(), std::back_inserter(located.left_out), is_held_out_folder);
   return located;
 }

@@ -15,8 +15,8 @@ struct LocatedData {
   std::vector<std::filesystem::path> left_out;  // test sets beside them
 };
 
-// Of a folder: what is in its subfolder train, if it has one; CIFAR-10 batches, an IDX file, or pictures, whichever is there first.  Test
-// sets are not chosen from a folder (file_names.h).  Throws Error(data) where there is nothing else.
+// Of a folder: CIFAR-10 batches, an IDX file, what is in its subfolder train, or pictures, whichever is there first.  Test sets are not
+// chosen from a folder (file_names.h).  Throws Error(data) where there is nothing else.
 LocatedData locate_data(const std::filesystem::path& path);
 
 // ", not trained on: test, val"; or empty.

@@ -57,7 +57,7 @@ def a_folder_of_mixed_sizes_kinds_and_classes_trains():
         (data / "test" / "6.png").write_bytes(b"not looked at")
         log = train(data).stderr
         line = next(line for line in log.splitlines() if line.startswith("data: "))
-        for part in ("5 colour images of 64 by 64", "5 sizes", "2 classes", "1 other files ignored", "not trained on: test"):
+        for part in ("5 colour images of 64 by 64", "5 sizes", "2 classes", "1 other file ignored", "not trained on: test"):
             assert part in line, (part, line)
         assert (folder / "run" / "reals.png").exists()
         assert "2 classes" in train(data, "--data-size=16", "--data-channels=1", "--data-fit=pad", out="grey").stderr

@@ -94,6 +94,12 @@ TEST_SUITE("fast threads") {
     CHECK(report.left_out.size() == 1);
     CHECK(report.mean == std::vector{7.5});  // 0 1 7 8 14 15
     CHECK(report.decoded_bytes == 6);
+    DataOptions larger = from(scratch.folder());
+    larger.size = 4;
+    CHECK(check_data(larger, 1).sample == Shape{1, 4, 4, 1});
+    CHECK(check_data(larger, 1).sizes.front().width == 2);
+    larger.channels = 2;
+    CHECK(outcome([&] { check_data(larger, 1); }).exit == Exit::usage);
 
     DataOptions mixture;
     mixture.kind = DataKind::gaussian_mixture;

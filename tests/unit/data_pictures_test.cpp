@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "data/dataset.h"
+#include "data/loader.h"
 #include "picture_bytes.h"
 
 using namespace fgan;
@@ -202,6 +202,19 @@ TEST_SUITE("fast threads") {
     CHECK(classes[0] == std::vector{0, 0, 0, 1, 1, 1, 1, 0, 0});
     CHECK(classes[0] == classes[1]);
   }
+  TEST_CASE("threads that decode as needed give the batches of a held set and name each damaged image once") {
+    const Scratch scratch;
+    for (int i = 0; i < 40; ++i) scratch.file(format("{:02}.png", i), i % 4 > 1 ? cut(png(9, 7, 3, i)) : png(9, 7, 3, i));
+    const auto held = open_dataset(from(scratch.folder(), kHeld), 1);
+    const Log log;
+    const auto needed = open_dataset(from(scratch.folder(), kAsNeeded), 1);
+    Loader expected(*held, 3, 16, 0), threads(*needed, 3, 16, 0, 6);
+    for (int batch = 0; batch < 20; ++batch) {
+      const auto a = expected.next(), b = threads.next();
+      REQUIRE(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+    }
+    for (int i = 0; i < 40; ++i) CHECK(log.count(format("/{:02}.png", i)) == (i % 4 > 1 ? 1 : 0));
+  }
   TEST_CASE("with data.bad_images = fail the first damaged image is an error, held or not") {
     const Scratch scratch;
     for (int i = 0; i < 20; ++i) scratch.file(format("{:02}.png", i), i == 7 || i == 9 ? cut(png(9, 7, 3, i)) : png(9, 7, 3, i));
@@ -273,12 +286,13 @@ TEST_SUITE("fast threads") {
     const auto data = open_dataset(from(scratch.folder()), 1);
     CHECK(firsts(*data) == std::vector{30});
     CHECK(data->classes() == std::vector<std::string>{"dog"});
-    CHECK_MESSAGE(contains(data->description(), "Train, 1 classes, not trained on: test, val, validation"), data->description());
+    CHECK_MESSAGE(contains(data->description(), "Train, 1 class, not trained on: test, val, validation"), data->description());
   }
   TEST_CASE("one picture is a set of one") {
     const Scratch scratch;
     const auto data = open_dataset(from(scratch.file("a", jpeg())), 1);
     CHECK(data->size() == 1);
+    CHECK(data->description() == "1 grey image of 8 by 16 pixels from " + (scratch / "a").string());
     CHECK(data->sample_shape() == Shape{1, 8, 16, 1});
     check_refused(from(scratch.file("b.png", cut(png(9, 7, 3, 1)))), "b.png");
   }

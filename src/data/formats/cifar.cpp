@@ -87,7 +87,7 @@ ImageSet read_cifar(std::span<const std::filesystem::path> files) {
   images.description =
       format("{} colour images of 32 by 32 pixels from {}", count,
              files.size() == 1 ? files[0].string() : format("{} files in {}", files.size(), files[0].parent_path().string()));
-  images.description += format(", {} classes", images.classes.size());
+  images.description += ", " + count_classes(images.classes);
   return images;
 }
 

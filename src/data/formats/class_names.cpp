@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 
 namespace fgan {
 namespace {
@@ -31,8 +32,8 @@ std::vector<std::string> class_names(const std::filesystem::path& file, std::spa
   if (std::filesystem::exists(file, ignored)) {
     names = lines_of(file);
     if (names.size() < wanted) {
-      fail(Exit::data, "'{}' names {} classes, but the label {} occurs; give it one name a line for every label, or remove it",
-           file.string(), names.size(), wanted - 1);
+      fail(Exit::data, "'{}' names {}, but the label {} occurs; give it one name a line for every label, or remove it", file.string(),
+           counted(static_cast<std::int64_t>(names.size()), "class", "classes"), wanted - 1);
     }
     return names;
   }

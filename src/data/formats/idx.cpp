@@ -69,7 +69,7 @@ ImageSet read_idx(const std::filesystem::path& path) {
   images.labels = read_labels_beside(path, images.shape.n);
   images.classes = class_names(path.parent_path() / "classes.txt", images.labels);
   images.description = format("{} grey images of {} by {} pixels from {}", images.shape.n, images.shape.h, images.shape.w, path.string());
-  if (!images.classes.empty()) images.description += format(", {} classes", images.classes.size());
+  if (!images.classes.empty()) images.description += ", " + count_classes(images.classes);
   return images;
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "data/file_names.h"
 
 namespace fgan {
@@ -37,7 +38,8 @@ class Walk {
         return;
       case fs::file_type::regular:
       case fs::file_type::not_found:  // a broken link
-      case fs::file_type::none:       // no permission: the header's reader says so
+      case fs::file_type::none:       // no permission, links in a circle: the header's reader says so
+      case fs::file_type::unknown:
         if (!is_picture_name(name)) break;
         found_.names.push_back(name.native());
         return;
@@ -72,6 +74,7 @@ void label(PictureFiles& files) {
 PictureFiles list_pictures(const fs::path& path) {
   std::error_code ignored;
   PictureFiles files;
+  files.given = path;
   if (!fs::is_directory(path, ignored)) {
     files.root = path.parent_path();
     files.names.push_back(path.filename().native());
@@ -83,9 +86,9 @@ PictureFiles list_pictures(const fs::path& path) {
     fail(Exit::data, "the folder '{}' holds no files; put the training images there or name another folder", path.string());
   if (files.names.empty()) {
     fail(Exit::data,
-         "none of the {} files in '{}' is an IDX file of 8-bit images (plain or gzip), a CIFAR-10 batch (data_batch_*.bin) or a picture "
+         "none of the {} in '{}' is an IDX file of 8-bit images (plain or gzip), a CIFAR-10 batch (data_batch_*.bin) or a picture "
          "(.png, .jpg, .jpeg); name another folder, or convert pictures of other kinds to PNG",
-         files.others, path.string());
+         counted(files.others, "file", "files"), path.string());
   }
   std::sort(files.names.begin(), files.names.end());
   label(files);

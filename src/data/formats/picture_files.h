@@ -11,7 +11,8 @@ namespace fgan {
 // As deep as folders go; the first folder on the way is the class.  Links are followed, but no folder is entered twice;
 // hidden files and folders are passed over, at the top folders of test sets (file_names.h), too.
 struct PictureFiles {
-  std::filesystem::path root;
+  std::filesystem::path given;       // a folder, or one file
+  std::filesystem::path root;        // that folder, or that file's
   std::vector<std::string> names;    // below root, in the order of their bytes
   std::vector<std::int32_t> labels;  // one for each name, -1: directly in root; empty where all are
   std::vector<std::string> classes;
@@ -21,7 +22,7 @@ struct PictureFiles {
   std::filesystem::path path(std::int64_t index) const { return root / names[static_cast<std::size_t>(index)]; }
 };
 
-// `path` is a folder, or one file.  Throws Error(data) when a folder cannot be read or there are no pictures.
+// Throws Error(data) when a folder cannot be read or there are no pictures.
 PictureFiles list_pictures(const std::filesystem::path& path);
 
 }  // namespace fgan

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "data/held_images.h"
 #include "data/parallel.h"
 
@@ -43,8 +44,8 @@ FitTarget target_of(const PictureSurvey& survey, bool colour, const DataOptions&
   const FitTarget target =
       fit_target(options, {1, mixed ? kSideOfMixed : first.height, mixed ? kSideOfMixed : first.width, colour ? 3 : 1});
   if (target.width > kMaxImageSide || target.height > kMaxImageSide) {
-    fail(Exit::data, "the images in '{}' have {} by {} pixels, at most {} a side are trained on; set data.size", survey.files.root.string(),
-         target.height, target.width, kMaxImageSide);
+    fail(Exit::data, "the images in '{}' have {} by {} pixels, at most {} a side are trained on; set data.size",
+         survey.files.given.string(), target.height, target.width, kMaxImageSide);
   }
   return target;
 }
@@ -52,16 +53,18 @@ FitTarget target_of(const PictureSurvey& survey, bool colour, const DataOptions&
 std::string describe(const PictureSurvey& survey, const DataOptions& options) {
   const FitTarget& target = survey.target;
   const SizeCount& most = survey.sizes.front();
-  std::string text = format("{} {} images of {} by {} pixels from {}", survey.files.count(), target.channels == 1 ? "grey" : "colour",
-                            target.height, target.width, survey.files.root.string());
+  const bool grey = target.channels == 1;
+  std::string text = format("{} of {} by {} pixels from {}",
+                            counted(survey.files.count(), grey ? "grey image" : "colour image", grey ? "grey images" : "colour images"),
+                            target.height, target.width, survey.files.given.string());
   if (survey.sizes.size() > 1) {
     text += format(" ({}{} sizes, {} by {} most often; data.fit = {})", options.size == 0 ? "because they differ: " : "from ",
                    survey.sizes.size(), most.height, most.width, to_string(options.fit));
   } else if (most.height != target.height || most.width != target.width) {
     text += format(" (from {} by {}; data.fit = {})", most.height, most.width, to_string(options.fit));
   }
-  if (!survey.files.classes.empty()) text += format(", {} classes", survey.files.classes.size());
-  if (survey.files.others > 0) text += format(", {} other files ignored", survey.files.others);
+  if (!survey.files.classes.empty()) text += ", " + count_classes(survey.files.classes);
+  if (survey.files.others > 0) text += ", " + counted(survey.files.others, "other file", "other files") + " ignored";
   return text;
 }
 

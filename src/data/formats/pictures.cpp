@@ -19,11 +19,11 @@ void warn_of_all(const PictureSurvey& survey) {
   for (const auto& [index, reason] : survey.faults) warn_of(reason);
   if (survey.faults.empty()) return;
   log::warn("{} of the {} images in {} cannot be decoded; in place of each the next good one is used (data.bad_images)",
-            survey.faults.size(), survey.files.count(), survey.files.root.string());
+            survey.faults.size(), survey.files.count(), survey.files.given.string());
 }
 
 [[noreturn]] void none_is_good(const PictureSurvey& survey) {
-  fail(Exit::data, "none of the {} images in '{}' can be decoded; the first: {}", survey.files.count(), survey.files.root.string(),
+  fail(Exit::data, "none of the {} images in '{}' can be decoded; the first: {}", survey.files.count(), survey.files.given.string(),
        survey.faults.begin()->second);
 }
 
@@ -139,7 +139,7 @@ class PicturesAsNeeded : public Dataset {
         if (state(index).exchange(State::bad) != State::bad) warn_of(error.what());
       }
     }
-    fail(Exit::data, "none of the {} images in '{}' can be decoded any more", size(), survey_.files.root.string());
+    fail(Exit::data, "none of the {} images in '{}' can be decoded any more", size(), survey_.files.given.string());
   }
 
   const PictureSurvey survey_;

@@ -1,0 +1,16 @@
+#include "data/formats/records.h"
+
+#include "base/error.h"
+#include "data/formats/cifar.h"
+#include "data/formats/idx.h"
+
+namespace fgan {
+
+ImageSet read_records(const LocatedData& data) {
+  FGAN_CHECK(data.format != DataFormat::pictures && !data.files.empty(), "{} files", data.files.size());
+  ImageSet images = data.format == DataFormat::cifar ? read_cifar(data.files) : read_idx(data.files.front());
+  images.description += describe_left_out(data);
+  return images;
+}
+
+}  // namespace fgan
