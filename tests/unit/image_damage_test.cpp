@@ -67,7 +67,7 @@ TEST_SUITE("fast") {
     const Scratch scratch;
     int refused = 0;
     for (const std::string& whole : jpeg_files()) {
-      for (std::size_t i = 0; i < std::min<std::size_t>(whole.size(), 800); ++i) {
+      for (std::size_t i = 0; i < std::min<std::size_t>(whole.size(), 400); ++i) {
         for (const int flip : {0x01, 0x80, 0xff}) {
           std::string damaged = whole;
           damaged[i] = static_cast<char>(damaged[i] ^ flip);
@@ -75,7 +75,7 @@ TEST_SUITE("fast") {
         }
       }
     }
-    CHECK(refused > 1000);
+    CHECK(refused > 500);
     for (const std::string& whole : png_files()) {
       for (std::size_t i = 0; i < whole.size(); ++i) {
         std::string damaged = whole;
@@ -93,19 +93,19 @@ TEST_SUITE("fast") {
       return text;
     };
     int refused = 0, good = 0;
-    for (int flip = 1; flip < 256; ++flip) {
+    for (const int flip : {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff}) {
       for (std::size_t i = 0; i < std::max(rows.size(), noise.size()); ++i) {
         if (i < rows.size()) {
           const std::string middle = png_chunk("PLTE", std::string(12, 'p')) + png_chunk("IDAT", flipped(rows, i, flip));
           (decodes(scratch.file("damaged", png_of(4, 4, 2, 3, middle))) ? good : refused)++;
         }
-        if (i < noise.size() && flip % 16 == 1) {
+        if (i < noise.size()) {
           (decodes(scratch.file("damaged", png_of(2, 3, 16, 6, png_chunk("IDAT", flipped(noise, i, flip))))) ? good : refused)++;
         }
       }
     }
     CHECK(good > 100);
-    CHECK(refused > 1000);
+    CHECK(refused > 500);
   }
 }
 
