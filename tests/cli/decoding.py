@@ -57,8 +57,8 @@ def png(samples, depth, colour, extra=b"", interlaced=False):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def shown(data, *options, name="picture.of.some.kind"):
-    """The image that training sees: of a file of any name, for names do not matter."""
+def shown(data, *options, name="picture.png"):
+    """The image that training sees of a file whose name says nothing of its content but that it is a picture."""
     with temporary_folder() as folder:
         (folder / "images").mkdir()
         (folder / "images" / name).write_bytes(data)

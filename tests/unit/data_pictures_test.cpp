@@ -205,15 +205,15 @@ TEST_SUITE("fast threads") {
   TEST_CASE("threads that decode as needed give the batches of a held set and name each damaged image once") {
     const Scratch scratch;
     for (int i = 0; i < 40; ++i) scratch.file(format("{:02}.png", i), i % 4 > 1 ? cut(png(9, 7, 3, i)) : png(9, 7, 3, i));
-    const auto held = open_dataset(from(scratch.folder(), kHeld), 1);
     const Log log;
+    const auto held = open_dataset(from(scratch.folder(), kHeld), 1);
     const auto needed = open_dataset(from(scratch.folder(), kAsNeeded), 1);
     Loader expected(*held, 3, 16, 0), threads(*needed, 3, 16, 0, 6);
     for (int batch = 0; batch < 20; ++batch) {
       const auto a = expected.next(), b = threads.next();
       REQUIRE(std::equal(a.begin(), a.end(), b.begin(), b.end()));
     }
-    for (int i = 0; i < 40; ++i) CHECK(log.count(format("/{:02}.png", i)) == (i % 4 > 1 ? 1 : 0));
+    for (int i = 0; i < 40; ++i) CHECK(log.count(format("/{:02}.png", i)) == (i % 4 > 1 ? 2 : 0));  // once by each set
   }
   TEST_CASE("with data.bad_images = fail the first damaged image is an error, held or not") {
     const Scratch scratch;
