@@ -61,9 +61,9 @@ struct GameOptions {
     v(Option{.key = "label_smoothing", .help = "one-sided: real rows count as 1 - a", .unit = "fraction", .min = 0, .max = 0.499},
       label_smoothing);
     v(Option{.key = "limit",
-             .help = "the critic's output is bent (tanh) to stay this near to where it has no opinion; 0: not",
+             .help = "further than this from where it has no opinion the critic's output counts logarithmically; 0: nowhere",
              .min = 0,
-             .max = 80},
+             .max = 1e6},
       limit);
   }
 };

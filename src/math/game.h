@@ -17,7 +17,7 @@ struct GameSpec {
   bool converts = false;     // generator_divergence given: v is turned into log p/q and h's normalised form is used
   Objective objective = Objective::minimax;
   double smoothing = 0;  // a of one-sided label smoothing, MATHS section 6; 0 <= a < 1/2
-  double limit = 0;      // c > 0: the players see v0 + c tanh((v - v0) / c) in place of v (MATHS section 5)
+  double limit = 0;      // c > 0: what is further than c from v0 counts logarithmically (limited)
   double centre = 0;     // v0: where the critic has no opinion, opinion_free_v(critic)
 };
 
@@ -29,13 +29,16 @@ inline double opinion_free_v(const DivergenceSpec& critic, double log_ratio = 0)
   });
 }
 
-// What the players see of the critic's output v.  Being one function of v for T and F, on real and fake rows, it leaves the bound a bound.
+// What the players see of the critic's output: v, and beyond a distance c from the centre v0 on either side c + log(1 + |v - v0| - c).
+// Where a term grows like e^v it grows linearly from there on, so that no row outweighs all others, and rows beyond still have a slope.
+// Being one function of v for T and F, on real and fake rows, it leaves the bound a bound (MATHS section 5).
 template <class S>
 FGAN_HD Term<S> limited(const GameSpec& game, S v) {
-  using std::tanh;
-  if (game.limit == 0) return {v, S(1)};
-  const S t = tanh((v - S(game.centre)) / S(game.limit));
-  return {S(game.centre) + S(game.limit) * t, (S(1) - t) * (S(1) + t)};
+  using std::log;
+  const S c = S(game.limit), d = v - S(game.centre), distance = d < S(0) ? -d : d;
+  if (game.limit == 0 || !(distance > c)) return {v, S(1)};
+  const S stretch = S(1) + (distance - c), beyond = c + log(stretch);
+  return {S(game.centre) + (d < S(0) ? -beyond : beyond), S(1) / stretch};
 }
 
 // A term, and whether v had to be capped to the range in which it is representable in f32 (MATHS section 5).
@@ -147,7 +150,9 @@ FGAN_HD CappedTerm<S> generator_fake(const GameSpec& game, S v) {
 // reaches f' only at V = +-infinity; V = 0, where its sign switches, is the level that separates with any smoothing.
 inline double threshold_v(const GameSpec& game) {
   const double seen = opinion_free_v(game.critic, std::log1p(-game.smoothing) - std::log1p(game.smoothing));
-  return game.limit == 0 ? seen : game.centre + game.limit * std::atanh((seen - game.centre) / game.limit);
+  const double distance = std::fabs(seen - game.centre);
+  if (game.limit == 0 || distance <= game.limit) return seen;
+  return game.centre + std::copysign(game.limit - 1 + std::exp(distance - game.limit), seen - game.centre);
 }
 
 }  // namespace fgan::math

@@ -31,7 +31,7 @@ def chain(term, inner):
 class Curves:
     """T, F and u = p/q as functions of the critic's output, in one of the two parametrisations.
 
-    limit = c > 0: of v0 + c tanh((v - v0) / c) instead, v0 the output at p = q (MATHS section 5)."""
+    limit = c > 0: of an output that counts logarithmically further than c from v0, the output at p = q."""
 
     def __init__(self, divergence, parametrization, limit=0.0):
         self.f = divergence
@@ -52,8 +52,9 @@ class Curves:
     def seen(self, v):
         if not self.limit:
             return v, np.ones_like(v)
-        t = np.tanh((v - self.centre) / self.limit)
-        return self.centre + self.limit * t, 1 - t ** 2
+        d = v - self.centre
+        far = np.maximum(abs(d) - self.limit, 0)
+        return self.centre + np.sign(d) * (np.minimum(abs(d), self.limit) + np.log1p(far)), 1 / (1 + far)
 
     def real(self, v):
         v, inner = self.seen(v)

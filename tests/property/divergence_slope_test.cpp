@@ -76,7 +76,7 @@ TEST_SUITE("fast") {
     }
   }
 
-  TEST_CASE("with game.limit the terms are those of an output near the centre, their slopes its derivatives, and the level stays") {
+  TEST_CASE("beyond game.limit outputs count logarithmically: terms and slopes are those of the output that is seen, the level stays") {
     for (const DivergenceSpec& s : all_specs()) {
       for (Objective objective : {Objective::minimax, Objective::non_saturating, Objective::maximum_likelihood}) {
         if (!has_log_ratio(s) && objective == Objective::maximum_likelihood) continue;
@@ -85,22 +85,34 @@ TEST_SUITE("fast") {
         game.centre = opinion_free_v(s);
         game.limit = 3;
         CAPTURE(describe(s));
-        CHECK(threshold_v(game) == doctest::Approx(threshold_v(free)));
-        for (double d = -6.02; d <= 6; d += 0.31) {
-          const double v = game.centre + d, size = 60 + 20 * std::fabs(v);  // 1 - tanh^2 cancels: 1 / (1 - tanh 2) = 28
+        CHECK(threshold_v(game) == threshold_v(free));
+        for (double d = -20.02; d <= 20; d += 0.31) {
+          const double v = game.centre + d, far = std::fabs(d) - 3;
           CAPTURE(v);
-          const double seen = game.centre + 3 * std::tanh((v - game.centre) / 3);
-          CHECK(critic_real(game, v).value == critic_real(free, seen).value);
-          CHECK(critic_fake(game, v).value == critic_fake(free, seen).value);
-          check_slope(critic_real(game, v).slope, critic_real(game, variable(v)).value, size);
-          check_slope(critic_fake(game, v).slope, critic_fake(game, variable(v)).value, size);
-          check_slope(generator_fake(game, v).slope, generator_fake(game, variable(v)).value, size);
+          const double seen = far > 0 ? game.centre + std::copysign(3 + std::log1p(far), d) : v;
+          CHECK(limited(game, v).value == doctest::Approx(seen).epsilon(1e-14));
+          CHECK(critic_real(game, v).value == doctest::Approx(critic_real(free, seen).value).epsilon(1e-12));
+          CHECK(critic_fake(game, v).value == doctest::Approx(critic_fake(free, seen).value).epsilon(1e-12));
+          check_slope(critic_real(game, v).slope, critic_real(game, variable(v)).value, v);
+          check_slope(critic_fake(game, v).slope, critic_fake(game, variable(v)).value, v);
+          check_slope(generator_fake(game, v).slope, generator_fake(game, variable(v)).value, 20 * v);
         }
-        CHECK(std::abs(critic_fake(game, 1e30f).slope) == 0);
         CHECK(std::isfinite(critic_fake(game, 1e30f).value));
         CHECK(std::isnan(critic_fake(game, std::nanf("")).value));
       }
     }
+  }
+
+  TEST_CASE("with game.limit a step of the slope is continuous, and kl's fake rows weigh e^limit at most") {
+    GameSpec game = game_of({DivergenceId::kl, Parametrization::log_ratio, 0});
+    game.limit = 3;
+    for (const double v : {3.0, 4.0, 30.0, 1e6}) CHECK(critic_fake(game, v).slope == doctest::Approx(std::exp(3.0)));
+    CHECK(critic_fake(game, 2.0).slope == doctest::Approx(std::exp(2.0)));
+    game.smoothing = 0.49;
+    game.limit = 1;
+    const double seen = std::log(0.51 / 1.49), v = threshold_v(game);
+    CHECK(v < seen);
+    CHECK(limited(game, v).value == doctest::Approx(seen));
   }
 
   TEST_CASE("right above pearson's limit the maximum-likelihood slope is 1/2, below it 0") {
