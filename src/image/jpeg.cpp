@@ -23,8 +23,8 @@ constexpr int kExif = JPEG_APP0 + 1;
 constexpr std::string_view kExifName("Exif\0\0", 6);
 // Progressive pictures are decoded once per scan: a small file of many tiny scans would take minutes.  Encoders write about ten.
 constexpr int kMaxScans = 500;
-// Progressive pictures are held as coefficients, two bytes a sample.
-constexpr long kMaxMemory = 2 * 4 * kMaxPicturePixels + (64 << 20);
+// Progressive pictures are held as coefficients: two bytes for each of up to four samples a pixel.
+constexpr long kMaxMemory = 8 * kMaxPicturePixels + (64l << 20);
 // A block of 8x8 samples takes a bit at least, and with the most uneven sampling (4x1 and 1x4) a unit of 32x32 pixels has 8 blocks.
 // Arithmetic coding knows no such bound.
 constexpr std::int64_t kMaxPixelsPerByte = 1024;

@@ -181,7 +181,8 @@ std::optional<PngParts> png_parts(const ImageFile& file, PngPart part) {
     take(file, *chunk, parts);
     if (part == PngPart::head && !parts.pixels.empty()) return parts;
   }
-  if (parts.pixels.empty()) file.refuse("it holds no pixels");
+  const bool none = std::all_of(parts.pixels.begin(), parts.pixels.end(), [](Bytes data) { return data.empty(); });
+  if (none) file.refuse("it holds no pixels");
   return parts;
 }
 

@@ -120,6 +120,7 @@ TEST_SUITE("fast") {
     check_refused_by_header(scratch, png_of(1, 1, 8, 5, ""), "its kind of PNG is not known (depth 8, colour 5");
     check_refused_by_header(scratch, png_of(1, 1, 16, 3, ""), "depth 16, colour 3");
     check_refused(scratch, png_of(1, 1, 8, 0, ""), "no pixels");
+    check_refused(scratch, png_of(1, 1, 8, 0, png_chunk("IDAT", "")), "no pixels");
     check_refused(scratch, png_of(1, 1, 8, 3, png_chunk("IDAT", "")), "do not fit together");
     check_refused(scratch, png_of(1, 1, 8, 0, png_chunk("ABCD", "")), "do not fit together");
   }

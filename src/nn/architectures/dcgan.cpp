@@ -27,7 +27,8 @@ int dcgan_depth(const Shape& data) {
     if (base << depth == data.h && base >= 4 && base < 8) return depth;
   }
   fail(Exit::usage,
-       "architecture dcgan has no depth for images of {}x{}: 28, 32, 64, 96 and 128 pixels work as they are; set data.size to one of them, or model.depth",
+       "architecture dcgan has no depth for images of {}x{}: 28, 32, 64, 96 and 128 pixels work as they are; set data.size to one of them, "
+       "or model.depth",
        data.h, data.w);
 }
 
