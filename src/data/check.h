@@ -30,7 +30,7 @@ struct DataReport {
   std::vector<NamedCount> classes;    // in the order of labels
   std::int64_t unlabelled = 0;        // images of no class where there are classes
   std::vector<SizeCount> sizes;       // that the files have, most frequent first
-  std::vector<std::string> left_out;  // test sets beside the data, by name
+  std::vector<std::string> left_out;  // paths of test sets beside the data
   std::int64_t other_files = 0;       // beside pictures, ignored
   std::int64_t decoded_bytes = 0;     // of the whole set as training sees it
   std::vector<BadImage> bad;          // in order

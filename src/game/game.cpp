@@ -1,5 +1,7 @@
 #include "game/game.h"
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -57,6 +59,7 @@ math::GameSpec make_game(const GameOptions& options) {
   game.generator = game.critic;
   game.objective = options.objective;
   game.smoothing = options.label_smoothing;
+  game.limit = options.limit;
   if (!options.generator_divergence.empty()) {
     const DivergenceId id = divergence_named(options.generator_divergence);
     game.converts = id != options.divergence;
@@ -67,6 +70,10 @@ math::GameSpec make_game(const GameOptions& options) {
       (options.alpha == 0 || options.alpha == 1))
     fail(Exit::usage, "game.alpha = {:g} is not defined in the paper's parametrisation: use divergence {}, or parametrization = log-ratio",
          options.alpha, options.alpha == 0 ? "reverse-kl" : "kl");
+  game.centre = math::opinion_free_v(game.critic);
+  if (!std::isfinite(math::threshold_v(game)))
+    fail(Exit::usage, "game.limit = {:g} is too narrow for game.label_smoothing = {:g}: the level of equal odds lies outside",
+         options.limit, options.label_smoothing);
   if (game.objective == Objective::maximum_likelihood && !options.generator_divergence.empty() && options.generator_divergence != "kl")
     fail(Exit::usage, "game.objective = maximum-likelihood descends kl: it contradicts game.generator_divergence = {}",
          options.generator_divergence);

@@ -39,6 +39,7 @@ struct GameOptions {
   int critic_steps = 1;
   bool fresh_fakes = false;
   double label_smoothing = 0;
+  double limit = 0;
 
   template <class V>
   void describe(V& v) {
@@ -59,6 +60,11 @@ struct GameOptions {
     v(Option{.key = "fresh_fakes", .help = "alternating: draw new fakes for the generator's update"}, fresh_fakes);
     v(Option{.key = "label_smoothing", .help = "one-sided: real rows count as 1 - a", .unit = "fraction", .min = 0, .max = 0.499},
       label_smoothing);
+    v(Option{.key = "limit",
+             .help = "the critic's output is bent (tanh) to stay this near to where it has no opinion; 0: not",
+             .min = 0,
+             .max = 80},
+      limit);
   }
 };
 

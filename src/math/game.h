@@ -17,7 +17,26 @@ struct GameSpec {
   bool converts = false;     // generator_divergence given: v is turned into log p/q and h's normalised form is used
   Objective objective = Objective::minimax;
   double smoothing = 0;  // a of one-sided label smoothing, MATHS section 6; 0 <= a < 1/2
+  double limit = 0;      // c > 0: the players see v0 + c tanh((v - v0) / c) in place of v (MATHS section 5)
+  double centre = 0;     // v0: where the critic has no opinion, opinion_free_v(critic)
 };
+
+// v at which the critic says p = q; for total variation, which learns no ratio, where its sign switches.
+inline double opinion_free_v(const DivergenceSpec& critic, double log_ratio = 0) {
+  return visit(critic, [&](const auto& f) {
+    if constexpr (std::decay_t<decltype(f)>::has_log_ratio) return f.v_of_log_ratio(critic.parametrization, log_ratio);
+    else return 0.0;
+  });
+}
+
+// What the players see of the critic's output v.  Being one function of v for T and F, on real and fake rows, it leaves the bound a bound.
+template <class S>
+FGAN_HD Term<S> limited(const GameSpec& game, S v) {
+  using std::tanh;
+  if (game.limit == 0) return {v, S(1)};
+  const S t = tanh((v - S(game.centre)) / S(game.limit));
+  return {S(game.centre) + S(game.limit) * t, (S(1) - t) * (S(1) + t)};
+}
 
 // A term, and whether v had to be capped to the range in which it is representable in f32 (MATHS section 5).
 template <class S>
@@ -48,9 +67,10 @@ FGAN_HD S representable(S x) {
   return cap(x, {-kLargest, kLargest}).v;
 }
 
+// inner: the slope of what the term is a function of.
 template <class S>
-FGAN_HD CappedTerm<S> finish(Term<S> term, bool capped) {
-  return {representable(term.value), capped ? S(0) : representable(term.slope), capped};
+FGAN_HD CappedTerm<S> finish(Term<S> term, bool capped, S inner = S(1)) {
+  return {representable(term.value), capped ? S(0) : representable(term.slope) * inner, capped};
 }
 
 // E_P's term T(v) and E_Q's term F(v), with slopes by v; v is capped to the common representable range of T and F.  A capped row has
@@ -58,18 +78,20 @@ FGAN_HD CappedTerm<S> finish(Term<S> term, bool capped) {
 template <class S>
 FGAN_HD CappedTerm<S> critic_real(const GameSpec& game, S v) {
   const Parametrization p = game.critic.parametrization;
+  const Term<S> seen = limited(game, v);
   return visit(game.critic, [&](const auto& f) {
-    const Capped<S> c = cap(v, f.range(p));
-    return finish(f.real(p, c.v), c.capped);
+    const Capped<S> c = cap(seen.value, f.range(p));
+    return finish(f.real(p, c.v), c.capped, seen.slope);
   });
 }
 
 template <class S>
 FGAN_HD CappedTerm<S> critic_fake(const GameSpec& game, S v) {
   const Parametrization p = game.critic.parametrization;
+  const Term<S> seen = limited(game, v);
   return visit(game.critic, [&](const auto& f) {
-    const Capped<S> c = cap(v, f.range(p));
-    return finish(f.fake(p, c.v), c.capped);
+    const Capped<S> c = cap(seen.value, f.range(p));
+    return finish(f.fake(p, c.v), c.capped, seen.slope);
   });
 }
 
@@ -80,9 +102,10 @@ FGAN_HD CappedTerm<S> log_ratio(const GameSpec& game, S v) {
   const Parametrization p = game.critic.parametrization;
   return visit(game.critic, [&](const auto& f) {
     if constexpr (std::decay_t<decltype(f)>::has_log_ratio) {
-      const Capped<S> c = cap(v, f.range(p));
+      const Term<S> seen = limited(game, v);
+      const Capped<S> c = cap(seen.value, f.range(p));
       const Term<S> r = f.log_ratio(p, c.v);
-      return CappedTerm<S>{r.value, c.capped ? S(0) : representable(r.slope), c.capped};
+      return CappedTerm<S>{r.value, c.capped ? S(0) : representable(r.slope) * seen.slope, c.capped};
     } else {
       return CappedTerm<S>{S(std::numeric_limits<double>::quiet_NaN()), S(0), false};
     }
@@ -123,11 +146,8 @@ FGAN_HD CappedTerm<S> generator_fake(const GameSpec& game, S v) {
 // Level of v above which an example counts as real: P = Q, i.e. T(v) = f'(1), or f'((1-a)/(1+a)) with smoothing a.  Total variation
 // reaches f' only at V = +-infinity; V = 0, where its sign switches, is the level that separates with any smoothing.
 inline double threshold_v(const GameSpec& game) {
-  const double r = std::log1p(-game.smoothing) - std::log1p(game.smoothing);
-  return visit(game.critic, [&](const auto& f) {
-    if constexpr (std::decay_t<decltype(f)>::has_log_ratio) return f.v_of_log_ratio(game.critic.parametrization, r);
-    else return 0.0;
-  });
+  const double seen = opinion_free_v(game.critic, std::log1p(-game.smoothing) - std::log1p(game.smoothing));
+  return game.limit == 0 ? seen : game.centre + game.limit * std::atanh((seen - game.centre) / game.limit);
 }
 
 }  // namespace fgan::math

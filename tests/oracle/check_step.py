@@ -58,7 +58,7 @@ class Step:
         self.dump = dump
         a, pi = float(dump.setting("game.alpha")), float(dump.setting("game.pi"))
         self.curves = game.Curves(divergences.make(dump.setting("game.divergence"), a, pi),
-                                  dump.setting("game.parametrization"))
+                                  dump.setting("game.parametrization"), float(dump.setting("game.limit")))
         other = dump.setting("game.generator_divergence")
         self.other = divergences.make(other, a, pi) if other else None
         self.smoothing = float(dump.setting("game.label_smoothing"))

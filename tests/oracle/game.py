@@ -24,37 +24,71 @@ class Term:
             self.size = abs(self.slope)
 
 
-class Curves:
-    """T, F and u = p/q as functions of the critic's output, in one of the two parametrisations."""
+def chain(term, inner):
+    return Term(term.value, term.slope * inner, term.size * abs(inner))
 
-    def __init__(self, divergence, parametrization):
+
+class Curves:
+    """T, F and u = p/q as functions of the critic's output, in one of the two parametrisations.
+
+    limit = c > 0: of v0 + c tanh((v - v0) / c) instead, v0 the output at p = q (MATHS section 5)."""
+
+    def __init__(self, divergence, parametrization, limit=0.0):
         self.f = divergence
+        self.limit = limit
         self.paper = parametrization == "paper"
+        self.centre = self.output_at_equal_odds() if limit and self.paper and divergence.has_ratio else 0.0
         if not self.paper and (parametrization != "log-ratio" or not divergence.has_ratio):
             raise ValueError(f"parametrization {parametrization} is not defined here")
 
+    def output_at_equal_odds(self):
+        """v with T(v) = f'(1), by bisection: T rises with v."""
+        low, high, level = -60.0, 60.0, float(self.f.slope(np.float64(1)))
+        for _ in range(200):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.f.activation(np.float64(middle)) < level else (low, middle)
+        return low
+
+    def seen(self, v):
+        if not self.limit:
+            return v, np.ones_like(v)
+        t = np.tanh((v - self.centre) / self.limit)
+        return self.centre + self.limit * t, 1 - t ** 2
+
     def real(self, v):
+        v, inner = self.seen(v)
+        return chain(self.real_of(v), inner)
+
+    def fake(self, v):
+        v, inner = self.seen(v)
+        return chain(self.fake_of(v), inner)
+
+    def ratio(self, v):
+        v, inner = self.seen(v)
+        return chain(self.ratio_of(v), inner)
+
+    def real_of(self, v):
         """T and T'(v).  Log-ratio: f'(e^v), less the f'(1) that KL and reverse KL carry (MATHS section 1)."""
         if self.paper:
             return Term(self.f.activation(v), self.f.activation_slope(v))
         u = np.exp(v)
         return Term(self.f.slope(u) - self.f.offset, u * self.f.curvature(u))
 
-    def fake(self, v):
+    def fake_of(self, v):
         """F = f*(T) and F'(v) = f*'(T) T'(v).  Log-ratio: T = f'(u), where f*(f'(u)) = u f'(u) - f(u) and f*'(f'(u)) = u."""
-        real = self.real(v)
+        real = self.real_of(v)
         if self.paper:
             return Term(self.f.conjugate(real.value), self.f.conjugate_slope(real.value) * real.slope)
         u = np.exp(v)
         return Term(u * self.f.slope(u) - self.f.f(u) - self.f.offset, u * real.slope)
 
-    def ratio(self, v):
+    def ratio_of(self, v):
         """u = f*'(T), the density ratio the critic stands for; u'(v) = T'(v) / f''(u), 0 where u is held at the border 0."""
         if not self.f.has_ratio:
             raise ValueError("no density ratio")
         if not self.paper:
             return Term(np.exp(v), np.exp(v))
-        real = self.real(v)
+        real = self.real_of(v)
         u = self.f.conjugate_slope(real.value)
         inside = u > 0
         return Term(u, np.where(inside, real.slope / self.f.curvature(np.where(inside, u, 1.0)), 0.0))

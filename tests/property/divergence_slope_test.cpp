@@ -76,6 +76,33 @@ TEST_SUITE("fast") {
     }
   }
 
+  TEST_CASE("with game.limit the terms are those of an output near the centre, their slopes its derivatives, and the level stays") {
+    for (const DivergenceSpec& s : all_specs()) {
+      for (Objective objective : {Objective::minimax, Objective::non_saturating, Objective::maximum_likelihood}) {
+        if (!has_log_ratio(s) && objective == Objective::maximum_likelihood) continue;
+        const GameSpec free = game_of(s, objective);
+        GameSpec game = free;
+        game.centre = opinion_free_v(s);
+        game.limit = 3;
+        CAPTURE(describe(s));
+        CHECK(threshold_v(game) == doctest::Approx(threshold_v(free)));
+        for (double d = -6.02; d <= 6; d += 0.31) {
+          const double v = game.centre + d, size = 60 + 20 * std::fabs(v);  // 1 - tanh^2 cancels: 1 / (1 - tanh 2) = 28
+          CAPTURE(v);
+          const double seen = game.centre + 3 * std::tanh((v - game.centre) / 3);
+          CHECK(critic_real(game, v).value == critic_real(free, seen).value);
+          CHECK(critic_fake(game, v).value == critic_fake(free, seen).value);
+          check_slope(critic_real(game, v).slope, critic_real(game, variable(v)).value, size);
+          check_slope(critic_fake(game, v).slope, critic_fake(game, variable(v)).value, size);
+          check_slope(generator_fake(game, v).slope, generator_fake(game, variable(v)).value, size);
+        }
+        CHECK(std::abs(critic_fake(game, 1e30f).slope) == 0);
+        CHECK(std::isfinite(critic_fake(game, 1e30f).value));
+        CHECK(std::isnan(critic_fake(game, std::nanf("")).value));
+      }
+    }
+  }
+
   TEST_CASE("right above pearson's limit the maximum-likelihood slope is 1/2, below it 0") {
     const GameSpec game = game_of({DivergenceId::pearson, Parametrization::paper, 0}, Objective::maximum_likelihood);
     CHECK(generator_fake(game, std::nextafter(-2.0f, 0.0f)).slope == doctest::Approx(-0.5).epsilon(1e-5));

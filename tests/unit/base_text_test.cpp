@@ -32,4 +32,9 @@ TEST_SUITE("fast") {
     CHECK(one_of(names.first(2)) == "kl or reverse-kl");
     CHECK(one_of(names.first(3)) == "kl, reverse-kl or pearson");
   }
+  TEST_CASE("one thing is counted in the singular") {
+    CHECK(counted(1, "class", "classes") == "1 class");
+    CHECK(counted(0, "class", "classes") == "0 classes");
+    CHECK(counted(12, "class", "classes") == "12 classes");
+  }
 }

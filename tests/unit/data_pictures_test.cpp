@@ -50,6 +50,7 @@ class Log {
  public:
   Log() {
     log::set_level(log::Level::error);
+    log::open_file((scratch_ / "before").string());  // the first file takes what was logged before it
     log::open_file((scratch_ / "log").string());
   }
   ~Log() {
