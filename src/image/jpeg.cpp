@@ -1,5 +1,5 @@
 // libjpeg reports errors by calling back, and the callback must not return: ours jumps out by longjmp.  So that no destructor is jumped
-// over, libjpeg is called only by steps that own nothing (JpegReader::run).
+// over, libjpeg is called only by steps that own nothing (JpegReader::run); libjpeg-turbo's own memory goes with JpegReader.
 //
 // Its warnings are mostly news of damaged pixels (it fills in grey and goes on) and are errors here.
 #include "image/jpeg.h"
@@ -86,7 +86,7 @@ void JpegReader::on_warning(j_common_ptr info, int level) {
 void JpegReader::on_progress(j_common_ptr info) {
   JpegReader& reader = of(info);
   if (reader.info_.input_scan_number <= kMaxScans) return;
-  *fmt::format_to_n(reader.reason_, sizeof reader.reason_ - 1, "it has more than {} scans", kMaxScans).out = '\0';
+  std::snprintf(reader.reason_, sizeof reader.reason_, "it has more than %d scans", kMaxScans);
   reader.stop();
 }
 
