@@ -21,14 +21,15 @@ std::uint8_t luma(int red, int green, int blue) {
 Picture plain(const Picture& picture, const FitTarget& target) {
   const int colours = picture.channels <= 2 ? 1 : 3;
   const bool transparent = picture.channels != colours;
+  if (!transparent && colours <= target.channels) return picture;
   Picture out{picture.width, picture.height, std::min(colours, target.channels), {}};
   out.pixels.resize(out.index(0, out.height));
   const std::uint8_t* from = picture.pixels.data();
-  for (std::size_t to = 0; to < out.pixels.size(); to += static_cast<std::size_t>(out.channels), from += picture.channels) {
-    std::uint8_t pixel[3];
+  for (auto to = out.pixels.begin(); to != out.pixels.end(); to += out.channels, from += picture.channels) {
+    std::uint8_t pixel[3] = {};
     for (int i = 0; i < colours; ++i) pixel[i] = transparent ? on_background(from[i], from[colours], target.background) : from[i];
     if (out.channels < colours) pixel[0] = luma(pixel[0], pixel[1], pixel[2]);
-    std::copy_n(pixel, out.channels, out.pixels.data() + to);
+    for (int i = 0; i < out.channels; ++i) to[i] = pixel[i];
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // libjpeg reports errors by calling back, and the callback must not return: ours jumps out by longjmp.  So that no destructor is jumped
-// over, libjpeg is called only by steps that own nothing (JpegReader::run).
+// over, libjpeg is called only by steps that own nothing (JpegReader::run); libjpeg-turbo's own memory goes with JpegReader.
 //
 // Its warnings are mostly news of damaged pixels (it fills in grey and goes on) and are errors here.
 #include "image/jpeg.h"
@@ -23,8 +23,8 @@ constexpr int kExif = JPEG_APP0 + 1;
 constexpr std::string_view kExifName("Exif\0\0", 6);
 // Progressive pictures are decoded once per scan: a small file of many tiny scans would take minutes.  Encoders write about ten.
 constexpr int kMaxScans = 500;
-// Progressive pictures are held as coefficients, two bytes a sample.
-constexpr long kMaxMemory = 2 * 4 * kMaxPicturePixels + (64 << 20);
+// Progressive pictures are held as coefficients: two bytes for each of up to four samples a pixel.
+constexpr long kMaxMemory = 8 * kMaxPicturePixels + (64l << 20);
 // A block of 8x8 samples takes a bit at least, and with the most uneven sampling (4x1 and 1x4) a unit of 32x32 pixels has 8 blocks.
 // Arithmetic coding knows no such bound.
 constexpr std::int64_t kMaxPixelsPerByte = 1024;
@@ -86,7 +86,7 @@ void JpegReader::on_warning(j_common_ptr info, int level) {
 void JpegReader::on_progress(j_common_ptr info) {
   JpegReader& reader = of(info);
   if (reader.info_.input_scan_number <= kMaxScans) return;
-  *fmt::format_to_n(reader.reason_, sizeof reader.reason_ - 1, "it has more than {} scans", kMaxScans).out = '\0';
+  std::snprintf(reader.reason_, sizeof reader.reason_, "it has more than %d scans", kMaxScans);
   reader.stop();
 }
 

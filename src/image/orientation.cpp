@@ -1,7 +1,5 @@
 #include "image/orientation.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 
 namespace fgan {
@@ -40,7 +38,7 @@ Picture upright(Picture stored, Orientation orientation) {
   for (int y = 0; y < out.height; ++y) {
     for (int x = 0; x < out.width; ++x) {
       const std::uint8_t* from = stored.pixels.data() + (walk.first + x * walk.along + y * walk.down) * stored.channels;
-      to = std::copy_n(from, stored.channels, to);
+      for (int i = 0; i < stored.channels; ++i) *to++ = from[i];
     }
   }
   return out;

@@ -99,7 +99,6 @@ void read_header(const ImageFile& file, Bytes data, PngParts& parts) {
   parts.header = data;
   parts.depth = at(8);
   parts.colour = at(9);
-  parts.interlaced = at(12) == 1;
   if (!depth_fits(parts.depth, parts.colour) || at(10) != 0 || at(11) != 0 || at(12) > 1) {
     file.refuse(format("its kind of PNG is not known (depth {}, colour {}, methods {}, {}, {})", at(8), at(9), at(10), at(11), at(12)));
   }
@@ -181,7 +180,8 @@ std::optional<PngParts> png_parts(const ImageFile& file, PngPart part) {
     take(file, *chunk, parts);
     if (part == PngPart::head && !parts.pixels.empty()) return parts;
   }
-  if (parts.pixels.empty()) file.refuse("it holds no pixels");
+  const bool none = std::all_of(parts.pixels.begin(), parts.pixels.end(), [](Bytes data) { return data.empty(); });
+  if (none) file.refuse("it holds no pixels");
   return parts;
 }
 

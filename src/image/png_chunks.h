@@ -12,7 +12,6 @@ inline constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
 
 struct PngParts {
   int width = 0, height = 0, depth = 0, colour = 0;  // bits a sample; PNG's colour type
-  bool interlaced = false;
   Orientation orientation = Orientation::as_stored;
   std::span<const std::byte> header, palette, transparency;  // IHDR, PLTE, tRNS
   std::vector<std::span<const std::byte>> pixels;            // IDAT

@@ -11,9 +11,9 @@ struct ScaledPart {
   int x, y, width, height;          // of the part, in scaled pixels
 };
 
-// Catmull-Rom's cubic, as wide as its name says when a side grows and widened by the factor when it shrinks, so that what is too fine
-// for the result is averaged away; beyond the edges the outermost pixels go on.  Of bytes as they are, without undoing gamma, as other
-// tools scale them.  1 or 3 channels.
+// Catmull-Rom's cubic: over four pixels where a side grows, over what is four pixels of the result where it shrinks, so that what is too
+// fine for the result is averaged away; beyond the edges the outermost pixels go on.  Of bytes as they are, without undoing gamma, as
+// other tools scale them.  1 or 3 channels.
 Picture scaled_part(const Picture& picture, const ScaledPart& part);
 
 }  // namespace fgan

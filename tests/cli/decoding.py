@@ -57,11 +57,11 @@ def png(samples, depth, colour, extra=b"", interlaced=False):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def shown(data, *options, name="picture.png"):
+def shown(data, *options):
     """The image that training sees of a file whose name says nothing of its content but that it is a picture."""
     with temporary_folder() as folder:
         (folder / "images").mkdir()
-        (folder / "images" / name).write_bytes(data)
+        (folder / "images" / "picture.png").write_bytes(data)
         fgan("data", "grid", folder / "images", "-o", folder / "grid.png", *options)
         return Image.open(io.BytesIO((folder / "grid.png").read_bytes()))
 

@@ -86,6 +86,7 @@ TEST_SUITE("fast") {
     kind.markers = {{1, exif}, {2, profile}, {2, profile}};
     const std::string jpeg = jpeg_bytes(picture, kind), png = png_bytes(picture);
     const std::string long_png = png.substr(0, 33) + png_chunk("eXIf", exif_of(6)) + png_chunk("iTXt", profile) + png.substr(33);
+    // enough: past the markers and tables, before the end of the pixels
     for (const auto& [bytes, enough] : {std::pair{jpeg, 190'900ul}, {long_png, 65'200ul}}) {
       for (const std::string_view part : {std::string_view(bytes), std::string_view(bytes).substr(0, enough)}) {
         const ImageHeader header = read_image_header(scratch.file("long", part));
@@ -120,6 +121,7 @@ TEST_SUITE("fast") {
     check_refused_by_header(scratch, png_of(1, 1, 8, 5, ""), "its kind of PNG is not known (depth 8, colour 5");
     check_refused_by_header(scratch, png_of(1, 1, 16, 3, ""), "depth 16, colour 3");
     check_refused(scratch, png_of(1, 1, 8, 0, ""), "no pixels");
+    check_refused(scratch, png_of(1, 1, 8, 0, png_chunk("IDAT", "")), "no pixels");
     check_refused(scratch, png_of(1, 1, 8, 3, png_chunk("IDAT", "")), "do not fit together");
     check_refused(scratch, png_of(1, 1, 8, 0, png_chunk("ABCD", "")), "do not fit together");
   }
