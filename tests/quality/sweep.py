@@ -63,8 +63,8 @@ def main():
     parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--fgan", default=PROGRAM)
     parser.add_argument("--table", action="store_true")
-    parser.add_argument("more", nargs="*", help="after --, for fgan train")
-    options = parser.parse_args()
+    split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    options = parser.parse_args(sys.argv[1:split], argparse.Namespace(more=sys.argv[split + 1:]))
     if not options.table:
         options.out.mkdir(parents=True, exist_ok=True)
         data = load(options.data)
