@@ -46,6 +46,7 @@ Exit run(int argc, char** argv) {
   check_processor();
   const CommandLine line = parse_command_line(argc, argv);
   for (const std::string& warning : line.warnings) log::warn("{}", warning);
+  if (!std::holds_alternative<TrainCommand>(line.command)) leave_at_stop_signals();
   return std::visit(Runner{}, line.command);
 }
 

@@ -9,6 +9,7 @@
 namespace fgan {
 namespace {
 
+constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGUSR1};
 volatile std::sig_atomic_t requested = 0;
 
 extern "C" void note_signal(int signal) {
@@ -23,10 +24,15 @@ void install_stop_handlers() {
   action.sa_handler = note_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaction(signal, &action, nullptr);
+  for (const int signal : kStopSignals) sigaction(signal, &action, nullptr);
   // A file size limit or a closed pipe must arrive as an error of the write, not kill the program in the middle of it.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void leave_at_stop_signals() {
+  for (const int signal : kStopSignals) std::signal(signal, SIG_DFL);
+  if (requested != 0) raise(requested);
 }
 
 int stop_signal() { return requested; }

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """fgan sample: grids, arrays and single pictures; an image depends on its number alone."""
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +76,19 @@ def what_names_no_kind_of_output_is_refused():
         assert "at most 82369" in refused and ".npy" in refused, refused
         assert not list(folder.glob("x.*")), "something was written"
         fgan("sample", "run", "-o", "missing/x.npy", cwd=folder, expect=4)
+
+
+@test()
+def sampling_without_end_is_ended_by_a_signal():
+    with temporary_folder() as folder:
+        trained(folder)
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            process = subprocess.Popen([os.path.abspath(os.environ["FGAN"]), "sample", "run", "-n", "1000000000", "-o", "x.npy", "--threads=1"],
+                                       cwd=folder)
+            time.sleep(1)
+            process.send_signal(stop)
+            assert process.wait(timeout=20) == -stop
+            assert not (folder / "x.npy").exists()
 
 
 main()
