@@ -3,6 +3,7 @@
 
 #include "app/verbs.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "data/check.h"
 #include "data/glyphs.h"
 #include "train/pictures.h"
@@ -31,7 +32,7 @@ std::string sizes(const std::vector<SizeCount>& all) {
 }
 
 void line(const char* what, const std::string& text) {
-  if (!text.empty()) print(format("{:<12} {}\n", what, text));
+  if (!text.empty()) print(format("{:<12} {}\n", what, printable(text)));
 }
 
 void describe(const DataReport& report) {
@@ -64,12 +65,16 @@ Exit check(const DataCommand& command) {
   describe(report);
   for (const BadImage& bad : report.bad) line("bad", bad.reason);
   if (report.bad.empty()) return Exit::done;
-  fail(Exit::data, "{} of {} images cannot be decoded; training leaves them out (data.bad_images)", report.bad.size(), report.images);
+  fail(Exit::data, "{} of {} images cannot be decoded; in training the next good one is used in place of each (data.bad_images)",
+       report.bad.size(), report.images);
 }
 
 Exit grid(const DataCommand& command) {
   const std::unique_ptr<Dataset> dataset = open_dataset(command.data, 0);
-  if (dataset->dtype() != DType::u8) fail(Exit::usage, "'{}' holds numbers, not images", command.data.path.string());
+  if (dataset->dtype() != DType::u8)
+    fail(Exit::usage, "data.kind = gaussian-mixture draws numbers, not images: there is nothing to be shown");
+  if (command.grid.output.extension() != ".png")
+    fail(Exit::usage, "cannot write a picture to '{}': name it NAME.png", command.grid.output.string());
   write_data_grid(command.grid.output, *dataset, command.grid.count);
   log::info("{} in {}", dataset->description(), command.grid.output.string());
   return Exit::done;
@@ -79,7 +84,8 @@ Exit glyphs(const GlyphOptions& options) {
   const GlyphSummary made = make_glyphs(options);
   std::string left_out;
   for (const auto& [why, count] : made.left_out) left_out += format("{}{} {}", left_out.empty() ? "; left out: " : ", ", count, why);
-  log::info("{} images of {} faces in {}{}", made.images, made.faces, options.output.string(), left_out);
+  log::info("{} of {} in {}{}", counted(made.images, "image", "images"), counted(made.faces, "face", "faces"), options.output.string(),
+            left_out);
   return Exit::done;
 }
 

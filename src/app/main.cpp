@@ -9,6 +9,7 @@
 
 #include "app/verbs.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "train/stop.h"
 
 namespace {
@@ -51,7 +52,7 @@ Exit run(int argc, char** argv) {
 }
 
 Exit report(Exit exit, const char* kind, const char* message) {
-  std::fprintf(stderr, "fgan: %s%s\n", kind, message);
+  std::fprintf(stderr, "fgan: %s%s\n", kind, printable(message).c_str());
   return exit;
 }
 

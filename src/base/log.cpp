@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 
 namespace fgan::log {
 namespace {
@@ -123,7 +124,8 @@ void close_file() {
   state().file.reset();
 }
 
-void write(Level level, std::string_view line) {
+void write(Level level, std::string_view text) {
+  const std::string line = printable(text);
   State& s = state();
   const std::lock_guard lock(s.mutex);
   to_terminal(s, level, line);

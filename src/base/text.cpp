@@ -63,4 +63,11 @@ std::string one_of(std::span<const std::string_view> words) {
   return text;
 }
 
+std::string printable(std::string_view text) {
+  std::string result(text);
+  std::replace_if(
+      result.begin(), result.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return result;
+}
+
 }  // namespace fgan

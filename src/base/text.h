@@ -17,6 +17,9 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
 // "1 class", "2 classes".
 std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 
+// With a question mark for each control character, so that a file's name cannot make two lines of one or steer the terminal.
+std::string printable(std::string_view text);
+
 // "a, b or c".
 std::string one_of(std::span<const std::string_view> words);
 

@@ -22,6 +22,9 @@ class Dataset {
   // Sample `index` (0 <= index < size) into `out` of exactly sample_shape().example() elements.  Thread-safe.
   virtual void read(std::int64_t index, std::span<std::byte> out) const = 0;
   virtual std::string description() const = 0;  // one line for the log
+  // The same for the same images in the same order, wherever they lie: of the pixels, or of the names and sizes of picture files.  Empty
+  // where options say all there is to say (mixtures).
+  virtual std::string digest() const { return {}; }
   // Whether read() computes enough (decodes a file) to be worth several threads.
   virtual bool costly() const { return false; }
   // Names of the classes, empty where the data has none; label() is an index into them, and -1 for an example without one.

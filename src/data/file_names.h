@@ -14,7 +14,8 @@ bool is_hidden(const std::filesystem::path& path);
 // Whether a file in a folder is taken for a picture: .png, .jpg and .jpeg in any case.  What is in it is another question.
 bool is_picture_name(const std::filesystem::path& path);
 
-// Files (t10k, test) and folders (test, val, validation) that are kept for measuring: never trained on unless they are named themselves.
+// Kept for measuring, never trained on unless named themselves: files with one of the words t10k, test, testing, val, valid and
+// validation in their names, folders that are named so.
 bool is_held_out_file(const std::filesystem::path& path);
 bool is_held_out_folder(const std::filesystem::path& path);
 

@@ -36,8 +36,21 @@ std::string table_of(const std::vector<FontFace>& faces) {
   return table;
 }
 
+constexpr std::array<std::string_view, 4> kFiles{"classes.txt", "fonts.txt", "glyphs-images-idx3-ubyte", "glyphs-labels-idx1-ubyte"};
+
+// What lies in a folder of somebody else's data would be taken for a part of this.
+void refuse_foreign(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator i(folder, error), end; !error && i != end; i.increment(error)) {
+    const std::string name = i->path().filename().string();
+    if (std::find(kFiles.begin(), kFiles.end(), name) == kFiles.end() && !name.starts_with('.'))
+      fail(Exit::usage, "'{}' holds something else ('{}'); name a new folder for the glyphs, or an empty one", folder.string(), name);
+  }
+}
+
 // The images come last, and older ones go first: a folder with images is complete.
 std::int64_t write_all(const fs::path& folder, const std::vector<FontFace>& faces, int size) {
+  refuse_foreign(folder);
   make_folder(folder);
   const fs::path images = folder / "glyphs-images-idx3-ubyte";
   std::error_code error;

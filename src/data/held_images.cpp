@@ -17,6 +17,7 @@ class HeldImages : public Dataset {
   Shape sample_shape() const override { return images_.shape.rows(1); }
   DType dtype() const override { return DType::u8; }
   std::string description() const override { return images_.description; }
+  std::string digest() const override { return images_.digest; }
   std::vector<std::string> classes() const override { return images_.classes; }
   int label(std::int64_t index) const override {
     check_index(index);

@@ -21,6 +21,7 @@ struct ImageSet {
   std::vector<std::int32_t> labels;  // one for each image, -1: of no class; or empty
   std::vector<std::string> classes;
   std::string description;
+  std::string digest;  // Dataset::digest
 };
 
 std::string count_classes(const std::vector<std::string>& classes);  // "10 classes"

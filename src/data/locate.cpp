@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 #include "base/error.h"
@@ -92,16 +93,22 @@ LocatedData locate_pictures(const fs::path& folder, Entries entries) {
   return {DataFormat::pictures, {folder}, held_out};
 }
 
+// Whether a folder `train` is the training part of a set, and not a class of vehicles.
+bool is_split(const Entries& entries) {
+  return std::any_of(entries.folders.begin(), entries.folders.end(), is_held_out_folder) ||
+         (entries.folders.size() == 1 && std::none_of(entries.files.begin(), entries.files.end(), is_picture_name));
+}
+
 LocatedData locate_in_folder(const fs::path& folder) {
   const Entries entries = entries_of(folder);
   if (auto records = locate_records(folder, entries)) return *records;
   const auto is_train = [](const fs::path& path) { return lower_name(path) == "train"; };
   const auto train = std::find_if(entries.folders.begin(), entries.folders.end(), is_train);
-  if (train == entries.folders.end()) return locate_pictures(folder, entries);
+  if (train == entries.folders.end() || !is_split(entries)) return locate_pictures(folder, entries);
   const Entries within = entries_of(*train);
   auto records = locate_records(*train, within);
   LocatedData located = records ? *records : locate_pictures(*train, within);
-  std::copy_if(entries.folders.begin(), entries.folders.end(), std::back_inserter(located.left_out), is_held_out_folder);
+  std::copy_if(entries.folders.begin(), entries.folders.end(), std::back_inserter(located.left_out), std::not_fn(is_train));
   return located;
 }
 

@@ -91,7 +91,11 @@ Picture decode_png(const ImageFile& file) {
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
       stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(plain.data()), static_cast<int>(plain.size()), &width, &height, &channels, 0),
       stbi_image_free);
-  if (!pixels) file.refuse(format("it is damaged ({})", stbi_failure_reason()));
+  if (!pixels) {
+    const std::string_view reason = stbi_failure_reason();  // "outofmem": the cap on what one picture may take
+    file.refuse(reason == "outofmem" ? std::string("it holds more data than pixels of its size need")
+                                     : format("it is damaged ({})", reason));
+  }
   FGAN_CHECK(width == picture.width && height == picture.height && channels == picture.channels, "'{}' changed", file.name);
   picture.pixels.assign(pixels.get(), pixels.get() + decoded);
   return picture;

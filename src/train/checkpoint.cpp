@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kFormat = "fgan checkpoint 1";
-constexpr std::string_view kSetting = "setting.", kInitialWeights = "initial_weights";
+constexpr std::string_view kSetting = "setting.", kInitialWeights = "initial_weights", kData = "data.digest";
 
 std::int64_t whole_number(const SafeTensors& file, const std::string& key) {
   const auto found = file.metadata.find(key);
@@ -49,6 +49,7 @@ std::map<std::string, std::string> to_metadata(const CheckpointHeader& header) {
       {"threads", std::to_string(header.threads)},
       {"device", header.device},
   };
+  if (!header.data.empty()) metadata.emplace(kData, header.data);
   if (!header.initial_weights.empty()) metadata.emplace(kInitialWeights, header.initial_weights);
   for (const auto& [key, value] : header.settings) metadata.emplace(std::string(kSetting) + key, value);
   return metadata;
@@ -64,6 +65,7 @@ CheckpointHeader header_of(const SafeTensors& file) {
   header.data_type = whole_number(file, "data.pixels") ? DType::u8 : DType::f32;
   header.threads = static_cast<int>(whole_number(file, "threads"));
   if (const auto device = file.metadata.find("device"); device != file.metadata.end()) header.device = device->second;
+  if (const auto data = file.metadata.find(std::string(kData)); data != file.metadata.end()) header.data = data->second;
   if (const auto weights = file.metadata.find(std::string(kInitialWeights)); weights != file.metadata.end())
     header.initial_weights = weights->second;
   for (const auto& [key, value] : file.metadata)

@@ -21,6 +21,7 @@ struct CheckpointHeader {
   int threads = 0;
   std::string device;             // "cpu", ...
   Settings settings;              // those that affect the result
+  std::string data{};             // Dataset::digest
   std::string initial_weights{};  // digest of those the run began with; empty: drawn from the seed
 };
 

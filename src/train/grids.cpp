@@ -54,6 +54,7 @@ void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_
 
 void write_data_grid(const std::filesystem::path& path, const Dataset& dataset, std::int64_t count) {
   const Shape shape = dataset.sample_shape();
+  count = std::min(count, grid_capacity(static_cast<int>(shape.h), static_cast<int>(shape.w)));
   const Selection selection = select(dataset, count);
   const auto bytes = static_cast<std::size_t>(shape.example());
   std::vector<std::uint8_t> pixels(selection.indices.size() * bytes);

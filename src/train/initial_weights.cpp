@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "train/checkpoint.h"
 #include "train/state.h"
@@ -59,18 +60,14 @@ void check_fit(const std::filesystem::path& source, const SafeTensors& found, co
            source.string(), tensor.name, to_string(tensor.dims));
 }
 
-// FNV-1a, 64 bits: to tell weights apart, not against forgery.
 std::string digest_of(const std::vector<StoredTensor>& tensors) {
-  std::uint64_t hash = 0xCBF29CE484222325u;
-  const auto add = [&](std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) hash = (hash ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001B3u;
-  };
+  Digest digest;
   for (const StoredTensor& tensor : tensors) {
-    add(std::as_bytes(std::span(tensor.name)));
-    add(std::as_bytes(std::span(tensor.dims)));
-    add(tensor.bytes);
+    digest.add(std::as_bytes(std::span(tensor.name)));
+    digest.add(std::as_bytes(std::span(tensor.dims)));
+    digest.add(tensor.bytes);
   }
-  return format("{:016x}", hash);
+  return digest.text();
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ void write_sample_files(Sampling& sampling, const Shape& example, DType type, co
                         std::int64_t count) {
   if (path.extension() == ".npy") return write_array(sampling, example, type, path, first, count);
   const bool grid = path.extension() == ".png";
-  if (!grid && path.has_extension() && !std::filesystem::is_directory(path))
+  if (path == "-" || (!grid && path.has_extension() && !std::filesystem::is_directory(path)))
     fail(Exit::usage, "cannot write samples to '{}': name a grid NAME.png, an array NAME.npy, or a folder", path.string());
   if (type != DType::u8)
     fail(Exit::usage, "the generator was trained on numbers, not images: write them to NAME.npy; plots are in the run's folder samples");

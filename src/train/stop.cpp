@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <csignal>
 #include <cstdint>
+#include <iterator>
 
 #include "base/error.h"
 
@@ -10,6 +11,7 @@ namespace fgan {
 namespace {
 
 constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGUSR1};
+struct sigaction inherited[std::size(kStopSignals)];  // a shell starts jobs in the background with INT ignored
 volatile std::sig_atomic_t requested = 0;
 
 extern "C" void note_signal(int signal) {
@@ -24,14 +26,14 @@ void install_stop_handlers() {
   action.sa_handler = note_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int signal : kStopSignals) sigaction(signal, &action, nullptr);
+  for (std::size_t i = 0; i < std::size(kStopSignals); ++i) sigaction(kStopSignals[i], &action, &inherited[i]);
   // A file size limit or a closed pipe must arrive as an error of the write, not kill the program in the middle of it.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 void leave_at_stop_signals() {
-  for (const int signal : kStopSignals) std::signal(signal, SIG_DFL);
+  for (std::size_t i = 0; i < std::size(kStopSignals); ++i) sigaction(kStopSignals[i], &inherited[i], nullptr);
   if (requested != 0) raise(requested);
 }
 

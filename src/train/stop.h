@@ -9,7 +9,7 @@ namespace fgan {
 
 // Installs the handlers; the first thing main does.  A second INT leaves at once.
 void install_stop_handlers();
-// For what has no checkpoint to write: INT, TERM and USR1 end the program again, at once where one has come already.
+// For what has no checkpoint to write: the signals do again what they did before, at once where one has come already.
 void leave_at_stop_signals();
 // The signal that asked to stop, 0 when none did.
 int stop_signal();

@@ -78,8 +78,11 @@ Trainer::Trainer(const TrainRun& run)
 void Trainer::resume() {
   const CheckpointHeader& before = found_->header;
   if (before.data_shape != dataset_->sample_shape() || before.data_type != dataset_->dtype())
-    fail(Exit::data, "{} was trained on {}, the data now has {}", run_.folder.string(), to_string(before.data_shape),
-         to_string(dataset_->sample_shape()));
+    fail(Exit::usage, "{} was trained on {}, the data now has {}; --out names another folder for another run", run_.folder.string(),
+         to_string(before.data_shape), to_string(dataset_->sample_shape()));
+  if (!before.data.empty() && before.data != dataset_->digest())
+    fail(Exit::usage, "{} was trained on other data than {}; --out names another folder for another run", run_.folder.string(),
+         dataset_->description());
   try {
     restore(*device_, training_state(*players_, *step_), found_->file);
   } catch (const Error& error) {
@@ -149,7 +152,8 @@ void Trainer::one_step() {
 }
 
 CheckpointHeader Trainer::header() const {
-  return {step_number_, dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(), run_.settings, initial_weights_};
+  return {step_number_,  dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(),
+          run_.settings, dataset_->digest(),       initial_weights_};
 }
 
 void Trainer::calibrate() {

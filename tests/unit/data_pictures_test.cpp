@@ -287,7 +287,26 @@ TEST_SUITE("fast threads") {
     const auto data = open_dataset(from(scratch.folder()), 1);
     CHECK(firsts(*data) == std::vector{30});
     CHECK(data->classes() == std::vector<std::string>{"dog"});
-    CHECK_MESSAGE(contains(data->description(), "Train, 1 class, not trained on: test, val, validation"), data->description());
+    CHECK_MESSAGE(contains(data->description(), "Train, 1 class, not trained on: cat, test, val, validation"), data->description());
+  }
+  TEST_CASE("train beside other classes is a class") {
+    const Scratch scratch;
+    for (const char* folder : {"bus", "car", "train"}) {
+      subfolder(scratch, folder);
+      scratch.file(folder + std::string("/1.png"), png(4, 4, 1, 10));
+    }
+    CHECK(open_dataset(from(scratch.folder()), 1)->classes() == std::vector<std::string>{"bus", "car", "train"});
+  }
+  TEST_CASE("a digest tells sets of pictures apart, not where they lie or how they are held") {
+    const auto digest = [](const Scratch& scratch, std::int64_t memory) { return open_dataset(from(scratch.folder(), memory), 1)->digest(); };
+    const Scratch one, other;
+    for (const Scratch* scratch : {&one, &other}) scratch->file("a.png", png(4, 4, 1, 10));
+    const std::string before = digest(one, kHeld);
+    CHECK(before.size() == 16);
+    CHECK(digest(other, kHeld) == before);
+    CHECK(digest(one, kAsNeeded) == before);
+    other.file("b.png", png(4, 4, 1, 10));
+    CHECK(digest(other, kHeld) != before);
   }
   TEST_CASE("one picture is a set of one") {
     const Scratch scratch;

@@ -95,13 +95,14 @@ TEST_SUITE("fast") {
 
   TEST_CASE("a checkpoint's header goes through metadata unchanged") {
     const CheckpointHeader header{12,    Shape{1, 28, 28, 3}, DType::u8, 2, "avx2", {{"game.divergence", "kl"}, {"train.batch", "64"}},
-                                  "0123"};
+                                  "89ab", "0123"};
     SafeTensors file{to_metadata(header), {}};
     const CheckpointHeader back = header_of(file);
     CHECK(back.step == 12);
     CHECK(back.data_shape == header.data_shape);
     CHECK(back.settings == header.settings);
     CHECK(back.threads == 2);
+    CHECK(back.data == "89ab");
     CHECK(back.initial_weights == "0123");
     file.metadata["step"] = "12x";
     CHECK_THROWS_AS(header_of(file), Error);

@@ -48,6 +48,8 @@ Command parse_data(const Input& input) {
   const bool reads = command.subject != DataSubject::glyphs;
   const std::vector<std::string> positional =
       read_options({{input.words.begin() + 1, input.words.end()}, input.environment}, table, {}, reads ? 1 : 0);
+  if (!positional.empty() && !command.data.path.empty())
+    fail(Exit::usage, "two sets of data: '{}' and --data={}", positional.front(), command.data.path.string());
   if (!positional.empty()) command.data.path = positional.front();
   if (reads && command.data.path.empty() && command.data.kind == DataKind::automatic)
     fail(Exit::usage, "which data? fgan data {} PATH", to_string(command.subject));

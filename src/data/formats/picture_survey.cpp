@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "data/held_images.h"
@@ -68,6 +69,17 @@ std::string describe(const PictureSurvey& survey, const DataOptions& options) {
   return text;
 }
 
+std::string digest_of(const PictureFiles& files) {
+  Digest digest;
+  for (std::int64_t i = 0; i < files.count(); ++i) {
+    std::error_code ignored;
+    const std::uintmax_t size = std::filesystem::file_size(files.path(i), ignored);
+    digest.add(std::as_bytes(std::span(files.names[static_cast<std::size_t>(i)])));
+    digest.add(std::as_bytes(std::span(&size, 1)));
+  }
+  return digest.text();
+}
+
 }  // namespace
 
 PictureSurvey survey_pictures(const LocatedData& data, const DataOptions& options) {
@@ -83,6 +95,7 @@ PictureSurvey survey_pictures(const LocatedData& data, const DataOptions& option
   const bool colour = std::any_of(headers.begin(), headers.end(), [](const ImageHeader& header) { return header.channels >= 3; });
   survey.target = target_of(survey, colour, options);
   survey.description = describe(survey, options) + describe_left_out(data);
+  survey.digest = digest_of(survey.files);
   return survey;
 }
 

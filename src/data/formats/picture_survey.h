@@ -26,6 +26,7 @@ struct PictureSurvey {
   std::vector<SizeCount> sizes;  // of the others, most frequent first
   FitTarget target;
   std::string description;
+  std::string digest;  // Dataset::digest
 };
 
 // Throws Error(data) when no header is good.

@@ -91,6 +91,7 @@ std::unique_ptr<Dataset> open_held(PictureSurvey& survey, BadImages policy) {
   replace_faulty(survey.faults, images);
   images.classes = survey.files.classes;
   images.description = survey.description;
+  images.digest = survey.digest;
   return hold(std::move(images));
 }
 
@@ -106,6 +107,7 @@ class PicturesAsNeeded : public Dataset {
   Shape sample_shape() const override { return shape_of(survey_, 1); }
   DType dtype() const override { return DType::u8; }
   std::string description() const override { return survey_.description + ", decoded as needed (data.memory)"; }
+  std::string digest() const override { return survey_.digest; }
   bool costly() const override { return true; }
   std::vector<std::string> classes() const override { return survey_.files.classes; }
 

@@ -1,5 +1,6 @@
 #include "data/formats/records.h"
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "data/formats/cifar.h"
 #include "data/formats/idx.h"
@@ -9,6 +10,10 @@ namespace fgan {
 ImageSet read_records(const LocatedData& data) {
   FGAN_CHECK(data.format != DataFormat::pictures && !data.files.empty(), "{} files", data.files.size());
   ImageSet images = data.format == DataFormat::cifar ? read_cifar(data.files) : read_idx(data.files.front());
+  Digest digest;
+  digest.add(std::as_bytes(std::span(&images.shape, 1)));
+  digest.add(images.pixels);
+  images.digest = digest.text();
   images.description += describe_left_out(data);
   return images;
 }
