@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
+#include <vector>
 
 #include "math/activation.h"
 #include "math/dropout.h"
@@ -22,6 +24,14 @@ struct RowGroup {
   Role role;
 };  // rows first .. first + count of a batch
 using Groups = std::span<const RowGroup>;
+
+// Groups one after another: `reference` rows of a reference, left out when there are none, then `rows` rows in each role.
+inline std::vector<RowGroup> behind_reference(std::int64_t reference, std::int64_t rows, std::initializer_list<Role> roles) {
+  std::vector<RowGroup> groups;
+  if (reference > 0) groups.push_back({0, reference, Role::reference});
+  for (const Role role : roles) groups.push_back({groups.empty() ? 0 : groups.back().first + groups.back().count, rows, role});
+  return groups;
+}
 
 // y[n,p,q,o] = sum_{i,j,c} x[n, p*stride + i - padding, q*stride + j - padding, c] * filter[o,i,j,c]
 struct ConvSpec {
