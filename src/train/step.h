@@ -59,7 +59,7 @@ class GanStep {
   Tensor critic_dv() const { return critic_tape_.output_gradient().rows(critic_reference_, 2 * options_.batch); }  // after critic_gradient
   Tensor generator_v() const;  // [batch]: of the fakes the generator answers for
   Tensor generator_dv() const { return generator_dv_.rows(generator_dv_.shape.n - options_.batch, options_.batch); }
-  Tensor critic_statistics() const { return observed(0, static_cast<std::int64_t>(GameStat::count)); }
+  Tensor critic_statistics() const { return observed(0); }
   Tensor generator_statistics() const;
   // Counters a recording advances, i64[1] each: batches of noise drawn, rows capped so far.
   Tensor draws() const { return {counters_->data(), Shape{}, DType::i64}; }
@@ -71,7 +71,7 @@ class GanStep {
   bool shared_backward() const { return single() && descends_the_bound(game_) && critic_learns() && generator_learns(); }
   bool critic_learns() const { return !players_.critic_optimizer().frozen(); }
   bool generator_learns() const { return !players_.generator_optimizer().frozen(); }
-  Tensor observed(std::int64_t first, std::int64_t count) const;
+  Tensor observed(std::int64_t which) const;  // statistics of the critic's game (0), of the answer (1)
   Rows critic_fakes() const { return {critic_reference_ + options_.batch, options_.batch}; }  // of the critic's tape
   Place critic_fakes_place() const;
   void plan_memory();
