@@ -14,7 +14,7 @@ void write_samples(const SampleCommand& command, const FoundCheckpoint& found) {
   restore(*device, sampling_state(players), found.file);
   const SampleOptions& options = command.options;
   const std::int64_t seed = options.seed >= 0 ? options.seed : config.train.seed;
-  Sampling sampling(*device, players, static_cast<std::uint64_t>(seed));
+  Sampling sampling(*device, players, static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(config.train.seed));
   sampling.set_moments(found.file);
   write_sample_files(sampling, found.header.data_shape, found.header.data_type, options.output, options.first, options.count);
 }

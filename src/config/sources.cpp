@@ -105,6 +105,7 @@ ResolvedConfig resolve(const std::vector<Assignment>& assignments) {
                config.train.steps * (config.game.rule == Rule::alternating ? config.game.critic_steps : 1));
   for (const OptionRow& row : table.rows()) resolved.values.push_back(resolved_value(table, row));
   config.players.average = config.train.average;
+  config.players.batch = config.train.batch;
   return resolved;
 }
 

@@ -17,6 +17,16 @@ int threads_for(const Dataset& dataset) {
 
 }  // namespace
 
+std::vector<std::byte> reference_batch(const Dataset& dataset, std::uint64_t seed, std::int64_t rows) {
+  const std::size_t bytes = static_cast<std::size_t>(dataset.sample_shape().example()) * size_of(dataset.dtype());
+  std::vector<std::byte> batch(static_cast<std::size_t>(rows) * bytes);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::int64_t size = dataset.size(), sample = permute(seed, row / size, row % size, size, math::Purpose::reference_batch);
+    dataset.read(sample, std::span(batch).subspan(static_cast<std::size_t>(row) * bytes, bytes));
+  }
+  return batch;
+}
+
 Loader::Loader(const Dataset& dataset, std::uint64_t seed, std::int64_t rows, std::int64_t first_batch)
     : Loader(dataset, seed, rows, first_batch, threads_for(dataset)) {}
 

@@ -16,11 +16,16 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "math/philox.h"
 
 namespace fgan {
 
-// A permutation of 0 .. size-1 for every (seed, epoch), evaluated at `position` without tables.  size <= 2^62.
-std::int64_t permute(std::uint64_t seed, std::int64_t epoch, std::int64_t position, std::int64_t size);
+// A permutation of 0 .. size-1 for every (seed, epoch, purpose), evaluated at `position` without tables.  size <= 2^62.
+std::int64_t permute(std::uint64_t seed, std::int64_t epoch, std::int64_t position, std::int64_t size,
+                     math::Purpose purpose = math::Purpose::data_order);
+
+// The first `rows` samples in an order of their own (purpose reference_batch), as the loader would give them.
+std::vector<std::byte> reference_batch(const Dataset& dataset, std::uint64_t seed, std::int64_t rows);
 
 class Loader {
  public:

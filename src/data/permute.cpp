@@ -3,7 +3,6 @@
 // (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002).
 #include "base/error.h"
 #include "data/loader.h"
-#include "math/philox.h"
 
 namespace fgan {
 namespace {
@@ -25,11 +24,11 @@ std::uint64_t encrypt(math::PhiloxKey key, std::uint64_t epoch, unsigned half_bi
 
 }  // namespace
 
-std::int64_t permute(std::uint64_t seed, std::int64_t epoch, std::int64_t position, std::int64_t size) {
+std::int64_t permute(std::uint64_t seed, std::int64_t epoch, std::int64_t position, std::int64_t size, math::Purpose purpose) {
   FGAN_CHECK(position >= 0 && position < size && size <= std::int64_t{1} << 62, "position {} of {}", position, size);
   unsigned half_bits = 1;
   while (std::int64_t{1} << (2 * half_bits) < size) ++half_bits;
-  const math::PhiloxKey key = math::key_of(seed, math::Purpose::data_order);
+  const math::PhiloxKey key = math::key_of(seed, purpose);
   auto x = static_cast<std::uint64_t>(position);
   do x = encrypt(key, static_cast<std::uint64_t>(epoch), half_bits, x);
   while (x >= static_cast<std::uint64_t>(size));

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
+#include <vector>
 
 #include "math/activation.h"
 #include "math/dropout.h"
@@ -23,6 +25,14 @@ struct RowGroup {
 };  // rows first .. first + count of a batch
 using Groups = std::span<const RowGroup>;
 
+// Groups one after another: `reference` rows of a reference, left out when there are none, then `rows` rows in each role.
+inline std::vector<RowGroup> behind_reference(std::int64_t reference, std::int64_t rows, std::initializer_list<Role> roles) {
+  std::vector<RowGroup> groups;
+  if (reference > 0) groups.push_back({0, reference, Role::reference});
+  for (const Role role : roles) groups.push_back({groups.empty() ? 0 : groups.back().first + groups.back().count, rows, role});
+  return groups;
+}
+
 // y[n,p,q,o] = sum_{i,j,c} x[n, p*stride + i - padding, q*stride + j - padding, c] * filter[o,i,j,c]
 struct ConvSpec {
   int kernel = 4, stride = 2, padding = 1;
@@ -34,12 +44,24 @@ enum class ConvPass : std::uint8_t { forward, grad_input, grad_filter };
 // y = activation(gain * (x - mean) / sqrt(variance + epsilon) + bias), per channel.
 //   batch: mean and (biased) variance of each row group over its rows, h and w;
 //   given: mean and variance are read from `moments` (one group), e.g. those of a calibration batch;
-//   none: mean 0, variance 1 - epsilon, that is y = activation(gain * x + bias).
-enum class Statistics : std::uint8_t { none, batch, given };
+//   none: mean 0, variance 1 - epsilon, that is y = activation(gain * x + bias);
+//   reference: all rows by the moments (m_r, v_r) of the reference group, over its n rows, h and w;
+//   virtual_batch (Salimans et al. 2016): the reference group by its own moments; every other row by those of the reference group and
+//   itself together, that is with its own moments (m, v) over h and w, w_r = n / (n + 1) and w = 1 / (n + 1):
+//     mean = w_r m_r + w m,   variance = w_r v_r + w v + w_r w (m_r - m)^2.
+// For the last two the first group, and no other, has the role reference.
+enum class Statistics : std::uint8_t { none, batch, given, reference, virtual_batch };
+inline bool uses_reference(Statistics s) { return s == Statistics::reference || s == Statistics::virtual_batch; }
+inline bool measures_rows(Statistics s) { return s == Statistics::batch || uses_reference(s); }
+inline bool begins_with_reference(Groups groups) {
+  return !groups.empty() && groups[0].role == Role::reference && groups[0].first == 0 && groups[0].count > 0;
+}
+
 struct NormSpec {
   Statistics statistics = Statistics::batch;
   math::ActivationSpec activation{};
   float epsilon = 1e-5f;
+  bool reference_gradient = true;  // false: m_r and v_r are constants to normalize_grad, for the reference rows too
 };
 
 // What the game op reports about one batch, in this order (f32).  bound is E_P[T] - E_Q[F] without smoothing terms: a lower bound of
@@ -88,10 +110,11 @@ class Ops {
   // dx = dy * activation'(.) read off the output y; dbias[c] = sum dx over n,h,w; dbias may be null.  In place allowed (dx over dy).
   virtual void bias_act_grad(Queue&, const math::ActivationSpec&, In y, In dy, Out dx, Out dbias) = 0;
 
-  // moments: [groups, 2, c]: mean and biased variance of each group, written for batch, read for given, unused for none.
+  // moments: [sets, 2, c]: mean and biased variance.  batch: one set for each group, written; given: one, read; none: unused;
+  // reference: one, written; virtual_batch: the reference group's, then one for each other row by itself, written.
   // gain, bias: [c].  In place allowed only for given and none.
   virtual void normalize(Queue&, const NormSpec&, Groups, In x, In gain, In bias, Out y, Out moments) = 0;
-  // Gradient of normalize with statistics batch (through mean and variance) or none.  dy is of y, x and y as forward left them.
+  // Gradient of normalize, through mean and variance; not for given.  dy is of y, x, y and moments as forward left them.
   // dgain, dbias: sums over all groups; both may be null together; dx may be null.  In place allowed (dx over dy).
   virtual void normalize_grad(Queue&, const NormSpec&, Groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain, Out dbias) = 0;
 

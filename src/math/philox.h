@@ -25,6 +25,7 @@ enum class Purpose : std::uint32_t {
   bench,
   generator_dropout,
   critic_dropout,
+  reference_latent,
 };
 
 struct PhiloxCounter {

@@ -25,7 +25,7 @@ struct Pass {
   Groups groups;                              // of the rows this pass covers, starting at row 0
   Block weights = Block::weights;             // or average
   bool parameter_gradients = false;           // backward: write them, or leave them alone
-  Statistics statistics = Statistics::batch;  // of normalisations: of this batch, or given in `moments`
+  Statistics statistics = Statistics::batch;  // of batch normalisations: of this batch, or given in `moments`
   DropoutMasks masks{};
 };
 
@@ -45,11 +45,13 @@ class Layer {
 
   virtual bool in_place() const { return false; }  // y lies over x, dx over dy
   virtual bool gradient_in_place() const { return in_place(); }
-  virtual bool reads_input() const { return true; }           // backward reads x
-  virtual bool reads_output() const { return false; }         // backward reads y
-  virtual std::int64_t moment_channels() const { return 0; }  // C of [groups, 2, C]; 0: none
-  virtual std::string moment_name() const { return {}; }      // PyTorch's prefix of running_mean and running_var
-  virtual double macs() const { return 0; }                   // multiply-adds of one example's forward pass
+  virtual bool reads_input() const { return true; }                                             // backward reads x
+  virtual bool reads_output() const { return false; }                                           // backward reads y
+  virtual std::int64_t moment_channels() const { return 0; }                                    // C of [sets, 2, C]; 0: none
+  virtual std::int64_t moment_sets(std::int64_t /*rows*/, int groups) const { return groups; }  // at most, for a pass over so many
+  virtual std::string moment_name() const { return {}; }  // PyTorch's prefix of running_mean and running_var; empty: it has none
+  virtual bool needs_reference() const { return false; }  // the first group of every pass is a reference
+  virtual double macs() const { return 0; }               // multiply-adds of one example's forward pass
 };
 
 }  // namespace fgan

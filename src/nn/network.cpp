@@ -1,5 +1,7 @@
 #include "nn/network.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace fgan {
@@ -7,6 +9,10 @@ namespace fgan {
 void Network::add(std::unique_ptr<Layer> layer) {
   shapes_.push_back(layer->declare(params_, shapes_.back()));
   layers_.push_back(std::move(layer));
+}
+
+bool Network::needs_reference() const {
+  return std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->needs_reference(); });
 }
 
 double Network::macs() const {
@@ -46,6 +52,8 @@ std::int64_t covered_rows(Groups groups) {
 
 Tensor moments_of(const Tape& tape, std::size_t layer, Part part, Groups groups) {
   const Tensor all = tape.moments(layer);
+  if (part.first_group == 0) return all;
+  FGAN_CHECK(!tape.network().needs_reference(), "a pass over a part of the rows has no reference");
   return all ? all.rows(part.first_group, static_cast<std::int64_t>(groups.size())) : all;
 }
 

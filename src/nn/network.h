@@ -25,6 +25,7 @@ class Network {
   ParamStore& params() { return params_; }
   const ParamStore& params() const { return params_; }
 
+  bool needs_reference() const;     // a layer does
   double macs() const;              // multiply-adds of one example's forward pass
   double first_layer_macs() const;  // of it, those of the first layer that has any
 
@@ -75,7 +76,7 @@ class Tape {
 
   Tensor value(std::size_t i) const;        // what goes into layer i
   Tensor gradient(std::size_t i) const;     // by value i
-  Tensor moments(std::size_t layer) const;  // [groups, 2, C]; null when the layer has none
+  Tensor moments(std::size_t layer) const;  // [sets, 2, C]; null when the layer has none
 
  private:
   std::byte* at(Place place) const;
@@ -98,7 +99,8 @@ struct PassNeeds {
 void prepare(Ops& ops, const Network& network, std::int64_t rows, const PassNeeds& needs);
 
 // Runs the layers over the tape: forward from its input, backward from its output gradient.  A pass may cover a part of the tape's
-// rows: whole groups, beginning with group `first_group`, whose first row is `first_row`; pass.groups count from that row.
+// rows: whole groups, beginning with group `first_group`, whose first row is `first_row`; pass.groups count from that row.  Not where a
+// layer needs a reference, which is in every pass.
 struct Part {
   std::int64_t first_row = 0;
   int first_group = 0;

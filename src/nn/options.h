@@ -16,10 +16,10 @@ struct EnumNames<Architecture> {
   static constexpr std::array<std::string_view, 3> names{"mlp", "dcgan", "affine"};
 };
 
-enum class Normalization : int { automatic, none, batch };
+enum class Normalization : int { automatic, none, batch, reference_batch, virtual_batch };
 template <>
 struct EnumNames<Normalization> {
-  static constexpr std::array<std::string_view, 3> names{"auto", "none", "batch"};
+  static constexpr std::array<std::string_view, 5> names{"auto", "none", "batch", "reference-batch", "virtual-batch"};
 };
 
 enum class HiddenActivation : int { automatic, relu, leaky_relu, elu, tanh, sigmoid };
@@ -45,6 +45,8 @@ struct ModelOptions {
   int width = 0;
   int depth = 0;
   Normalization normalization = Normalization::automatic;
+  int reference_rows = 0;
+  bool reference_gradient = true;
   HiddenActivation activation = HiddenActivation::automatic;
   double slope = 0.2;
   OutputActivation output = OutputActivation::automatic;
@@ -65,8 +67,19 @@ struct ModelOptions {
              .min = 0,
              .max = 16},
       depth);
-    v(Option{.key = "normalization", .help = "between layers; auto: batch for dcgan and for generators of images, else none"},
+    v(Option{.key = "normalization",
+             .help =
+                 "between layers, of the batch, a fixed reference batch, or that with each example (virtual-batch); auto: batch for dcgan "
+                 "and for generators of images, else none"},
       normalization);
+    v(Option{.key = "reference_rows",
+             .help = "fixed examples in every pass whose statistics normalise the others (virtual-batch: together with their own); 0: "
+                     "train.batch",
+             .min = 0,
+             .max = 1 << 20},
+      reference_rows);
+    v(Option{.key = "reference_gradient", .help = "gradients go through the statistics of the reference, or take them as constants"},
+      reference_gradient);
     v(Option{.key = "activation", .help = "of hidden layers; auto: generator relu, critic leaky-relu (dcgan), elu (mlp), tanh (affine's)"},
       activation);
     v(Option{.key = "slope", .help = "of leaky-relu below zero", .min = 0, .max = 1}, slope);

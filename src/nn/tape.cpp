@@ -23,7 +23,7 @@ Tape::Tape(const Network& network, std::int64_t rows, int groups, ArenaPlan& pla
     else if (i + 1 == last_written && output.slot >= 0) values_[i + 1] = output;
     else values_[i + 1].slot = plan.slot(f32_bytes(rows * network.shape(i + 1).count()));
     if (const std::int64_t channels = layers[i]->moment_channels(); channels > 0)
-      moments_[i].slot = plan.slot(f32_bytes(groups * 2 * channels));
+      moments_[i].slot = plan.slot(f32_bytes(layers[i]->moment_sets(rows, groups) * 2 * channels));
   }
 }
 
@@ -82,7 +82,8 @@ Tensor Tape::gradient(std::size_t i) const {
 }
 
 Tensor Tape::moments(std::size_t layer) const {
-  return {at(moments_[layer]), Shape{groups_, 2, 1, network_->layers()[layer]->moment_channels()}, DType::f32};
+  const Layer& of = *network_->layers()[layer];
+  return {at(moments_[layer]), Shape{of.moment_sets(rows_, groups_), 2, 1, of.moment_channels()}, DType::f32};
 }
 
 }  // namespace fgan

@@ -13,13 +13,16 @@ class CriticProbe {
  public:
   static constexpr std::int64_t kRows = 256;
 
-  CriticProbe(Device& device, Players& players);
+  // reference: the critic's, numbers as it sees them; null where it needs none.
+  CriticProbe(Device& device, Players& players, In reference);
   std::vector<float> values(std::span<const float> points);  // v at points [n, numbers of an example]
 
  private:
   Device& device_;
   Players& players_;
   ArenaPlan plan_;
+  Tensor reference_;
+  std::vector<RowGroup> groups_;
   Tape tape_;
   std::unique_ptr<Buffer> arena_;
 };

@@ -41,6 +41,9 @@ void after_critic_gradient(SafeTensors& file, Device& device, Players& players, 
                 store_batch(device, "fake", step.fake()), vector_of(device, "v_real", step.critic_v().rows(0, n)),
                 vector_of(device, "v_fake", step.critic_v().rows(n, n)), vector_of(device, "dv_real", step.critic_dv().rows(0, n)),
                 vector_of(device, "dv_fake", step.critic_dv().rows(n, n))});
+  if (step.critic_reference_input().shape.n > 0) append(file, {store_batch(device, "reference_real", step.critic_reference_input())});
+  if (step.generator_reference_input().shape.n > 0)
+    append(file, {store_batch(device, "reference_latent", step.generator_reference_input())});
   before_update(file, device, players.critic().params(), players.critic_optimizer(), "critic");
 }
 

@@ -113,7 +113,8 @@ struct PlayerOptions {
 struct PlayersOptions {
   PlayerOptions generator, critic;
   LatentOptions latent;
-  double average = 0;  // decay of the generator's weight average; 0: none
+  double average = 0;       // decay of the generator's weight average; 0: none
+  std::int64_t batch = 64;  // what reference_rows = 0 stands for
 };
 
 }  // namespace fgan

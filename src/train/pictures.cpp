@@ -43,11 +43,11 @@ std::string title(std::optional<std::int64_t> step) { return step ? format("step
 
 }  // namespace
 
-Pictures::Pictures(Device& device, Players& players, Sampling& sampling, const Dataset& dataset, int samples, double level)
+Pictures::Pictures(Device& device, Players& players, In reference, Sampling& sampling, const Dataset& dataset, int samples, double level)
     : sampling_(sampling), dataset_(dataset), samples_(samples), level_(level) {
   if (is_image()) return;
   FGAN_CHECK(dataset.sample_shape().example() <= 2, "only numbers of one or two dimensions can be plotted");
-  probe_.emplace(device, players);
+  probe_.emplace(device, players, reference);
   measure_ranges();
 }
 

@@ -17,7 +17,8 @@ namespace fgan {
 class Pictures {
  public:
   // samples: images in a grid.  level: the critic's v at P = Q, where its plots are centred.
-  Pictures(Device& device, Players& players, Sampling& sampling, const Dataset& dataset, int samples, double level);
+  // reference: the critic's, see CriticProbe.
+  Pictures(Device& device, Players& players, In reference, Sampling& sampling, const Dataset& dataset, int samples, double level);
 
   void write_reals(const std::filesystem::path& path);
   void write_samples(const std::filesystem::path& path, std::int64_t step);

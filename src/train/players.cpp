@@ -1,5 +1,7 @@
 #include "train/players.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace fgan {
@@ -22,6 +24,7 @@ Players::Players(Device& device, const PlayersOptions& options, const Shape& dat
       critic_(make_critic(options_.critic.model, data)),
       generator_optimizer_(options_.generator.optimizer, options_.average, /*ascend=*/false),
       critic_optimizer_(options_.critic.optimizer, 0, /*ascend=*/true) {
+  refuse_references();
   if (use == Use::sampling) {
     generator_->params().allocate(device, {.average = options_.average > 0});
     return;
@@ -32,6 +35,24 @@ Players::Players(Device& device, const PlayersOptions& options, const Shape& dat
   critic_->params().allocate(device, critic_optimizer_.blocks());
   generator_optimizer_.allocate(device);
   critic_optimizer_.allocate(device);
+}
+
+std::int64_t Players::reference_rows(const Network& network, const ModelOptions& model) const {
+  if (!network.needs_reference()) return 0;
+  return model.reference_rows > 0 ? model.reference_rows : options_.batch;
+}
+
+void Players::refuse_references() const {
+  const auto refuse_one_row = [](const char* player, std::int64_t rows, const ModelOptions& model) {
+    if (rows == 1)
+      fail(Exit::usage, "{}.normalization = {} needs statistics of at least 2 rows, and {}: raise {}.reference_rows", player,
+           to_string(model.normalization), model.reference_rows == 1 ? "reference_rows is 1" : "train.batch is 1", player);
+  };
+  refuse_one_row("generator", generator_reference(), options_.generator.model);
+  refuse_one_row("critic", critic_reference(), options_.critic.model);
+  const int asked = std::max(options_.generator.model.reference_rows, options_.critic.model.reference_rows);
+  if (asked > 0 && generator_reference() == 0 && critic_reference() == 0)
+    fail(Exit::usage, "model.reference_rows = {} has no use: no layer has normalization = virtual-batch or reference-batch", asked);
 }
 
 void Players::initialize(Device& device, std::uint64_t seed) {

@@ -31,10 +31,16 @@ class Players {
   const PlayersOptions& resolved_options() const { return options_; }  // nothing automatic left
   const Shape& data_shape() const { return data_; }
   PixelRange pixel_range() const;
+  // Rows of the reference that every pass through the network begins with; 0 where it needs none.
+  std::int64_t generator_reference() const { return reference_rows(*generator_, options_.generator.model); }
+  std::int64_t critic_reference() const { return reference_rows(*critic_, options_.critic.model); }
   // The block samples are drawn with.
   Block sampled_weights() const { return options_.average > 0 ? Block::average : Block::weights; }
 
  private:
+  std::int64_t reference_rows(const Network& network, const ModelOptions& model) const;
+  void refuse_references() const;
+
   PlayersOptions options_;
   Shape data_;
   std::unique_ptr<Network> generator_, critic_;

@@ -7,11 +7,13 @@
 
 namespace fgan {
 
-Sampling::Sampling(Device& device, Players& players, std::uint64_t seed)
+Sampling::Sampling(Device& device, Players& players, std::uint64_t seed, std::uint64_t reference_seed)
     : device_(device),
       players_(players),
       seed_(seed),
-      tape_(players.generator(), kRows, 1, plan_),
+      reference_seed_(reference_seed),
+      groups_(behind_reference(players.generator_reference(), kRows, {Role::fake})),
+      tape_(players.generator(), players.generator_reference() + kRows, static_cast<int>(groups_.size()), plan_),
       calibration_tape_(players.generator(), kCalibrationRows, 1, calibration_plan_) {
   int tick = 0, calibration_tick = 0;
   tape_.plan_forward(plan_, tick);
@@ -21,7 +23,7 @@ Sampling::Sampling(Device& device, Players& players, std::uint64_t seed)
   calibration_tape_.plan_forward(calibration_plan_, calibration_tick);
   calibration_tape_.keep_moments(calibration_plan_);
   calibration_plan_.solve();
-  prepare(device.ops(), players.generator(), kRows, {});
+  prepare(device.ops(), players.generator(), tape_.rows(), {});
   prepare(device.ops(), players.generator(), kCalibrationRows, {});
   arena_ = device.allocate(std::max(plan_.bytes(), calibration_plan_.bytes()));  // one after the other
   counter_ = device.allocate(sizeof(std::int64_t));
@@ -30,20 +32,20 @@ Sampling::Sampling(Device& device, Players& players, std::uint64_t seed)
   calibration_tape_.bind(calibration_plan_, static_cast<std::byte*>(arena_->data()));
   const auto& layers = players.generator().layers();
   for (std::size_t i = 0; i < layers.size(); ++i)
-    if (const std::int64_t c = layers[i]->moment_channels(); c > 0)
-      moments_.push_back({i, layers[i]->moment_name(), std::vector<float>(static_cast<std::size_t>(2 * c))});
+    if (const std::string name = layers[i]->moment_name(); !name.empty())
+      moments_.push_back({i, name, std::vector<float>(static_cast<std::size_t>(2 * layers[i]->moment_channels()))});
 }
 
-void Sampling::fill_noise(math::Purpose purpose, std::int64_t chunk, In latent) {
+void Sampling::fill_noise(math::Purpose purpose, std::uint64_t seed, std::int64_t chunk, Out latent) {
   const bool normal = players_.resolved_options().latent.noise == LatentNoise::normal;
   device_.upload(counter_->data(), &chunk, sizeof chunk);
-  device_.ops().noise(device_.queue(), normal ? Ops::Noise::normal : Ops::Noise::uniform, seed_, purpose,
+  device_.ops().noise(device_.queue(), normal ? Ops::Noise::normal : Ops::Noise::uniform, seed, purpose,
                       {counter_->data(), Shape{}, DType::i64}, latent);
 }
 
 void Sampling::calibrate() {
   if (moments_.empty()) return;
-  fill_noise(math::Purpose::calibration, 0, calibration_tape_.input());
+  fill_noise(math::Purpose::calibration, seed_, 0, calibration_tape_.input());
   const RowGroup group{0, kCalibrationRows, Role::fake};
   forward({.queue = device_.queue(), .ops = device_.ops(), .groups = {&group, 1}, .weights = players_.sampled_weights()},
           calibration_tape_);
@@ -84,13 +86,14 @@ void Sampling::set_moments(const SafeTensors& from) {
 
 void Sampling::run_chunks(std::int64_t count, const Fill& fill, const Take& take) {
   upload_moments();
-  const RowGroup group{0, kRows, Role::fake};
+  const std::int64_t reference = players_.generator_reference();
   const Pass pass{.queue = device_.queue(),
                   .ops = device_.ops(),
-                  .groups = {&group, 1},
+                  .groups = groups_,
                   .weights = players_.sampled_weights(),
                   .statistics = Statistics::given};
   for (std::int64_t done = 0; done < count; done += kRows) {
+    if (reference > 0) fill_noise(math::Purpose::reference_latent, reference_seed_, 0, tape_.input().rows(0, reference));
     fill(done);
     forward(pass, tape_);
     take(done, std::min(kRows, count - done));
@@ -101,7 +104,7 @@ void Sampling::run_chunks(std::int64_t count, const Fill& fill, const Take& take
 void Sampling::run_numbered(std::int64_t first, std::int64_t count, const Take& take) {
   const std::int64_t chunk = first / kRows, skip = first % kRows;
   run_chunks(
-      skip + count, [&](std::int64_t done) { fill_noise(math::Purpose::sample_latent, chunk + done / kRows, tape_.input()); }, take);
+      skip + count, [&](std::int64_t done) { fill_noise(math::Purpose::sample_latent, seed_, chunk + done / kRows, latent_rows()); }, take);
 }
 
 template <class T>
@@ -115,7 +118,7 @@ Sampling::Take Sampling::into(std::vector<T>& all, const Tensor& rows) {
 std::vector<float> Sampling::draw(std::int64_t first, std::int64_t count) {
   const std::int64_t example = players_.data_shape().example(), skip = first % kRows;
   std::vector<float> values(static_cast<std::size_t>((skip + count) * example));
-  run_numbered(first, count, into(values, tape_.output()));
+  run_numbered(first, count, into(values, sample_rows()));
   values.erase(values.begin(), values.begin() + skip * example);
   return values;
 }
@@ -123,11 +126,11 @@ std::vector<float> Sampling::draw(std::int64_t first, std::int64_t count) {
 std::vector<std::uint8_t> Sampling::draw_pixels(std::int64_t first, std::int64_t count) {
   const std::int64_t example = players_.data_shape().example(), skip = first % kRows;
   std::vector<std::uint8_t> values(static_cast<std::size_t>((skip + count) * example));
-  const Tensor pixels{pixels_->data(), tape_.output().shape, DType::u8};
+  const Tensor pixels{pixels_->data(), sample_rows().shape, DType::u8};
   const PixelRange range = players_.pixel_range();
   const Take download = into(values, pixels);
   run_numbered(first, count, [&](std::int64_t done, std::int64_t rows) {
-    device_.ops().pixels_out(device_.queue(), tape_.output(), range.scale, range.shift, pixels);
+    device_.ops().pixels_out(device_.queue(), sample_rows(), range.scale, range.shift, pixels);
     download(done, rows);
   });
   values.erase(values.begin(), values.begin() + skip * example);
@@ -135,7 +138,7 @@ std::vector<std::uint8_t> Sampling::draw_pixels(std::int64_t first, std::int64_t
 }
 
 std::vector<float> Sampling::draw_at(std::span<const float> latents) {
-  const auto width = static_cast<std::size_t>(tape_.input().shape.example());
+  const auto width = static_cast<std::size_t>(latent_rows().shape.example());
   FGAN_CHECK(latents.size() % width == 0, "{} numbers are no whole latents of {}", latents.size(), width);
   const auto count = static_cast<std::int64_t>(latents.size() / width);
   std::vector<float> chunk(static_cast<std::size_t>(kRows) * width),
@@ -144,9 +147,9 @@ std::vector<float> Sampling::draw_at(std::span<const float> latents) {
     const auto rest = latents.subspan(static_cast<std::size_t>(done) * width);
     std::fill(chunk.begin(), chunk.end(), 0.0f);
     std::copy_n(rest.begin(), std::min(rest.size(), chunk.size()), chunk.begin());
-    device_.upload(tape_.input().data, chunk.data(), chunk.size() * sizeof(float));
+    device_.upload(latent_rows().data, chunk.data(), chunk.size() * sizeof(float));
   };
-  run_chunks(count, upload, into(values, tape_.output()));
+  run_chunks(count, upload, into(values, sample_rows()));
   return values;
 }
 

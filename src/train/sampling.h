@@ -1,5 +1,7 @@
 // Drawing from the generator.  Batch statistics of one fixed calibration batch take the place of those of the batch at hand, so that an
 // image depends on its latent alone; the network always runs on the same number of rows, so that it does not depend on its place either.
+// A generator that needs a reference has it as the first rows of every run, its statistics those of the weights as they are: nothing is
+// calibrated or stored.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +21,8 @@ class Sampling {
  public:
   static constexpr std::int64_t kRows = 64, kCalibrationRows = 128;
 
-  Sampling(Device& device, Players& players, std::uint64_t seed);
+  // reference_seed: that of the training, which the generator's reference is a function of.
+  Sampling(Device& device, Players& players, std::uint64_t seed, std::uint64_t reference_seed);
 
   // Measures the statistics with the weights as they are now.
   void calibrate();
@@ -47,12 +50,15 @@ class Sampling {
   void run_numbered(std::int64_t first, std::int64_t count, const Take& take);
   template <class T>
   Take into(std::vector<T>& all, const Tensor& rows);  // downloads the chunk's rows to their place
-  void fill_noise(math::Purpose purpose, std::int64_t chunk, In latent);
+  void fill_noise(math::Purpose purpose, std::uint64_t seed, std::int64_t chunk, Out latent);
+  Tensor latent_rows() const { return tape_.input().rows(tape_.rows() - kRows, kRows); }  // behind those of the reference
+  Tensor sample_rows() const { return tape_.output().rows(tape_.rows() - kRows, kRows); }
   void upload_moments();
 
   Device& device_;
   Players& players_;
-  std::uint64_t seed_;
+  std::uint64_t seed_, reference_seed_;
+  std::vector<RowGroup> groups_;
   ArenaPlan plan_, calibration_plan_;
   Tape tape_, calibration_tape_;
   std::unique_ptr<Buffer> arena_, counter_, pixels_;

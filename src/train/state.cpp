@@ -50,6 +50,10 @@ std::vector<StateEntry> training_state(Players& players, const GanStep& step) {
   std::vector<StateEntry> entries = network_state(players);
   append(entries, optimizer_entries(players.generator().params(), players.generator_optimizer(), "generator_optimizer."));
   append(entries, optimizer_entries(players.critic().params(), players.critic_optimizer(), "critic_optimizer."));
+  if (const Tensor reference = step.critic_reference()) {
+    const Shape& s = reference.shape;
+    entries.push_back({"reference.real", reference, StoredLayout::plain({s.n, s.h, s.w, s.c})});
+  }
   entries.push_back(counter_entry("state.draws", step.draws()));
   entries.push_back(counter_entry("state.capped", step.capped()));
   return entries;

@@ -20,7 +20,7 @@ struct StateEntry {
 std::vector<StateEntry> block_entries(const ParamStore& params, Block block, const std::string& prefix, const std::string& suffix);
 // Optimiser state: "PREFIXfirst_moment.main.0.weight", "PREFIXsecond_moment...", "PREFIXcounters".
 std::vector<StateEntry> optimizer_entries(const ParamStore& params, const Optimizer& optimizer, const std::string& prefix);
-// Everything needed to continue: weights, optimisers, average, counters.
+// Everything needed to continue: weights, optimisers, average, the critic's reference, counters.
 std::vector<StateEntry> training_state(Players& players, const GanStep& step);
 // Of it, the weights of both networks and the average.
 std::vector<StateEntry> network_state(Players& players);

@@ -68,11 +68,12 @@ Trainer::Trainer(const TrainRun& run)
   players_ = std::make_unique<Players>(*device_, run.players, shape, Players::Use::training);
   const StepOptions options{run.game, run.train.batch, static_cast<std::uint64_t>(run.train.seed), dataset_->dtype()};
   step_ = std::make_unique<GanStep>(*device_, *players_, options);
-  sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed);
+  sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed, options.seed);
   if (found_) resume();
   else begin();
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run.train.batch, step_number_ * step_->batches());
-  pictures_ = std::make_unique<Pictures>(*device_, *players_, *sampling_, *dataset_, run.log.samples, math::threshold_v(step_->game()));
+  pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run.log.samples,
+                                         math::threshold_v(step_->game()));
 }
 
 void Trainer::resume() {
@@ -97,7 +98,12 @@ void Trainer::resume() {
 }
 
 void Trainer::begin() {
-  players_->initialize(*device_, static_cast<std::uint64_t>(run_.train.seed));
+  const auto seed = static_cast<std::uint64_t>(run_.train.seed);
+  players_->initialize(*device_, seed);
+  if (const Tensor reference = step_->critic_reference()) {
+    const std::vector<std::byte> batch = reference_batch(*dataset_, seed, reference.shape.n);
+    device_->upload(reference.data, batch.data(), batch.size());
+  }
   if (run_.train.init_from.empty()) return;
   const InitialWeights initial = read_initial_weights(run_.train.init_from, *players_);
   restore(*device_, network_state(*players_), initial.tensors);

@@ -47,22 +47,37 @@ std::vector<RowGroup> split(std::int64_t rows, int parts) {
   return {{0, a, Role::reference}, {a, b, Role::real}, {a + b, rows - a - b, Role::fake}};
 }
 
-constexpr const char* kStatistics[] = {"none", "batch", "given"};
+constexpr const char* kStatistics[] = {"none", "batch", "given", "reference", "virtual batch"};
+
+// With a reference: one or two groups behind it.
+std::vector<RowGroup> split_behind_reference(std::int64_t rows, int parts) {
+  std::vector<RowGroup> groups = split(rows, parts);
+  groups.front().role = Role::reference;
+  return groups;
+}
+
+std::vector<RowGroup> groups_for(const NormSpec& spec, std::int64_t rows, int parts) {
+  return uses_reference(spec.statistics) ? split_behind_reference(rows, parts) : split(rows, parts);
+}
+
+std::int64_t sets_of_moments(const NormSpec& spec, const std::vector<RowGroup>& groups, std::int64_t rows) {
+  if (spec.statistics == Statistics::virtual_batch) return 1 + rows - groups.front().count;
+  return spec.statistics == Statistics::batch ? static_cast<std::int64_t>(groups.size()) : 1;
+}
 
 // mean: the distance of the data from 0 in their own deviations; the moments must not suffer from it.
 void add_normalize(std::vector<OpCase>& cases, const Shape& s, NormSpec spec, int parts, double mean, bool in_place) {
-  const std::vector<RowGroup> groups = split(s.n, parts);
-  const auto n = static_cast<std::int64_t>(groups.size());
-  const bool batch = spec.statistics == Statistics::batch, given = spec.statistics == Statistics::given;
+  const std::vector<RowGroup> groups = groups_for(spec, s.n, parts);
+  const bool measured = measures_rows(spec.statistics), given = spec.statistics == Statistics::given;
   // y may be off by the rounding of x and mean times 1 / sd; uniform(-1, 1) has sd 0.58, but a group of one pixel has sd sqrt(epsilon).
   const double smallest = static_cast<double>(groups.front().count * s.h * s.w), per_sd = smallest < 2 ? 320 : smallest < 8 ? 30 : 6;
   const double terms = per_sd * (2 + mean);
   const Operand x = between(s, mean - 1, mean + 1), y = in_place ? result_over(0, s, 2, terms) : result(s, 2, terms);
-  const Shape moments{n, 2, 1, s.c};
-  const Operand m = batch ? result(moments, 4, 1 + mean) : given ? between({1, 2, 1, s.c}, 0.5, 1.5) : absent();
+  const Shape moments{sets_of_moments(spec, groups, s.n), 2, 1, s.c};
+  const Operand m = measured ? result(moments, 4, 1 + mean) : given ? between({1, 2, 1, s.c}, 0.5, 1.5) : absent();
   cases.push_back({"normalize",
-                   format("{} of {} in {} groups, mean {}, {}{}", kStatistics[static_cast<int>(spec.statistics)], to_string(s), n, mean,
-                          name_of(spec.activation.kind), in_place ? ", in place" : ""),
+                   format("{} of {} in {} groups, mean {}, {}{}", kStatistics[static_cast<int>(spec.statistics)], to_string(s),
+                          groups.size(), mean, name_of(spec.activation.kind), in_place ? ", in place" : ""),
                    {x, row(s.c), row(s.c), y, m},
                    [](Ops&) {},
                    [=](Ops& ops, Queue& q, const Tensors& t) { ops.normalize(q, spec, groups, t[0], t[1], t[2], t[3], t[4]); }});
@@ -71,17 +86,18 @@ void add_normalize(std::vector<OpCase>& cases, const Shape& s, NormSpec spec, in
 enum class Wanted { all, input_only, parameters_only };
 
 void add_normalize_grad(std::vector<OpCase>& cases, const Shape& s, NormSpec spec, int parts, Wanted wanted, bool in_place) {
-  const std::vector<RowGroup> groups = split(s.n, parts);
-  const auto n = static_cast<std::int64_t>(groups.size());
-  const bool batch = spec.statistics == Statistics::batch, parameters = wanted != Wanted::input_only;
-  const Operand m = batch ? between({n, 2, 1, s.c}, 0.2, 0.4) : absent();  // as good as any: not differentiated here
+  const std::vector<RowGroup> groups = groups_for(spec, s.n, parts);
+  const bool parameters = wanted != Wanted::input_only;
+  const Shape moments{sets_of_moments(spec, groups, s.n), 2, 1, s.c};
+  const Operand m = measures_rows(spec.statistics) ? between(moments, 0.2, 0.4) : absent();  // as good as any: not differentiated here
   const Operand sums = parameters ? result({1, 1, 1, s.c}, pixels(s), 4) : absent();
   Operand dx = in_place ? result_over(2, s, 4, 30) : result(s, 4, 30);
   if (wanted == Wanted::parameters_only) dx = absent();
   cases.push_back(
       {"normalize",
-       format("gradient, {} of {} in {} groups, {}{}{}", kStatistics[static_cast<int>(spec.statistics)], to_string(s), n,
-              name_of(spec.activation.kind), in_place ? ", in place" : "",
+       format("gradient, {}{} of {} in {} groups, {}{}{}", kStatistics[static_cast<int>(spec.statistics)],
+              spec.reference_gradient ? "" : " held", to_string(s), groups.size(), name_of(spec.activation.kind),
+              in_place ? ", in place" : "",
               wanted == Wanted::all          ? ""
               : wanted == Wanted::input_only ? ", input only"
                                              : ", parameters only"),
@@ -118,6 +134,14 @@ std::vector<OpCase> normalize_cases() {
       add_normalize_grad(cases, s, {Statistics::batch, activation, 1e-5f}, parts, parts == 2 ? Wanted::input_only : Wanted::all,
                          parts == 3);
     }
+  for (const Statistics statistics : {Statistics::reference, Statistics::virtual_batch})
+    for (const Shape& s : kShapes)
+      for (int parts = 1; parts <= 3; ++parts) {
+        const NormSpec spec{statistics, {kActivations[turn++ % 6], 0.2f}, 1e-5f, /*reference_gradient=*/turn % 4 != 0};
+        add_normalize(cases, s, spec, parts, 0, false);
+        const Wanted wanted = turn % 5 == 0 ? Wanted::parameters_only : turn % 5 == 1 ? Wanted::input_only : Wanted::all;
+        add_normalize_grad(cases, s, spec, parts, wanted, parts == 3 && wanted != Wanted::parameters_only);
+      }
   for (const Shape& s : kShapes) {
     const math::ActivationSpec activation{kActivations[turn++ % 6], 0.2f};
     add_normalize(cases, s, {Statistics::given, activation, 1e-5f}, 1, 0, s.c % 2 == 0);
@@ -127,7 +151,8 @@ std::vector<OpCase> normalize_cases() {
   }
   for (double mean : {30.0, 1000.0})  // where a difference of squares has no digits left
     for (const Shape& s : {Shape{8, 16, 16, 3}, Shape{600, 1, 1, 33}, Shape{16, 8, 8, 64}})
-      add_normalize(cases, s, {Statistics::batch, {}, 1e-5f}, 2, mean, false);
+      for (const Statistics statistics : {Statistics::batch, Statistics::reference, Statistics::virtual_batch})
+        add_normalize(cases, s, {statistics, {}, 1e-5f}, 2, mean, false);
   return cases;
 }
 

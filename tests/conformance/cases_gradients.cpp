@@ -60,18 +60,18 @@ void add_dropout(Cases& cases, const Shape& s, float rate) {
 
 // The moments are an operand that the forward call writes (batch); not differentiated by.
 void add_normalize(Cases& cases, const Shape& s, Statistics statistics, math::Activation kind, std::vector<RowGroup> groups) {
-  const NormSpec spec{statistics, {kind, 1.0f}, 1e-3f};  // elu with slope 1: smooth once
-  const Operand moments = input({static_cast<std::int64_t>(groups.size()), 2, 1, s.c});
-  cases.push_back(
-      {"normalize",
-       format("{} of {} in {} groups, {}", statistics == Statistics::batch ? "batch" : "none", to_string(s), groups.size(), name_of(kind)),
-       {input(s), between({1, 1, 1, s.c}, 0.5, 1.5), row(s.c), moments},
-       s,
-       {true, true, true, false},
-       [=](Ops& ops, Queue& q, const Tensors& t, Out to) { ops.normalize(q, spec, groups, t[0], t[1], t[2], to, t[3]); },
-       [=](Ops& ops, Queue& q, const Tensors& t, In y, In dy, const Tensors& g) {
-         ops.normalize_grad(q, spec, groups, t[0], y, dy, t[1], t[3], g[0], g[1], g[2]);
-       }});
+  constexpr const char* names[] = {"none", "batch", "given", "reference", "virtual batch"};
+  const NormSpec spec{statistics, {kind, 1.0f}, 1e-3f};                                                 // elu with slope 1: smooth once
+  const Operand moments = input({std::max(s.n, static_cast<std::int64_t>(groups.size())), 2, 1, s.c});  // at least
+  cases.push_back({"normalize",
+                   format("{} of {} in {} groups, {}", names[static_cast<int>(statistics)], to_string(s), groups.size(), name_of(kind)),
+                   {input(s), between({1, 1, 1, s.c}, 0.5, 1.5), row(s.c), moments},
+                   s,
+                   {true, true, true, false},
+                   [=](Ops& ops, Queue& q, const Tensors& t, Out to) { ops.normalize(q, spec, groups, t[0], t[1], t[2], to, t[3]); },
+                   [=](Ops& ops, Queue& q, const Tensors& t, In y, In dy, const Tensors& g) {
+                     ops.normalize_grad(q, spec, groups, t[0], y, dy, t[1], t[3], g[0], g[1], g[2]);
+                   }});
 }
 
 // y: the objective of one player, read from the statistics; v is differentiated by on rows of both roles.
@@ -120,6 +120,11 @@ std::vector<GradientCase> gradient_cases() {
     add_normalize(cases, {12, 2, 2, 5}, Statistics::batch, kind, {{0, 3, Role::reference}, {3, 5, Role::real}, {8, 4, Role::fake}});
     add_normalize(cases, {33, 1, 1, 1}, Statistics::batch, kind, {{0, 16, Role::real}, {16, 17, Role::fake}});
     add_normalize(cases, {6, 3, 3, 3}, Statistics::none, kind, {{0, 6, Role::fake}});
+    for (const Statistics statistics : {Statistics::reference, Statistics::virtual_batch}) {
+      add_normalize(cases, {12, 2, 2, 5}, statistics, kind, {{0, 3, Role::reference}, {3, 5, Role::real}, {8, 4, Role::fake}});
+      add_normalize(cases, {7, 3, 3, 3}, statistics, kind, {{0, 6, Role::reference}, {6, 1, Role::fake}});
+      add_normalize(cases, {33, 1, 1, 1}, statistics, kind, {{0, 16, Role::reference}, {16, 17, Role::fake}});
+    }
   }
   for (const auto& [name, spec] : games())
     for (bool critic : {true, false}) add_game(cases, name, spec, critic);

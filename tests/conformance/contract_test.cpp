@@ -288,6 +288,47 @@ TEST_SUITE("fast") {
     }
   }
 
+  TEST_CASE("with a reference, a row is normalised alike whatever stands beside it and wherever it stands") {
+    const Shape s{9, 3, 5, 7};
+    const std::vector<RowGroup> groups{{0, 4, Role::reference}, {4, 5, Role::fake}};
+    for (const auto& device : devices())
+      for (const Statistics statistics : {Statistics::reference, Statistics::virtual_batch}) {
+        const auto normalized = [&](const std::vector<float>& x) {
+          const Shape row{1, 1, 1, s.c}, sets{6, 2, 1, s.c};
+          Guarded from(*device, {nullptr, s, DType::f32}), gain(*device, {nullptr, row, DType::f32}), to(*device, {nullptr, s, DType::f32}),
+              moments(*device, {nullptr, sets, DType::f32});
+          from.set(x.data());
+          gain.set(initial_bytes(input(row), 3).data());
+          device->ops().normalize(device->queue(), {.statistics = statistics}, groups, from.tensor(), gain.tensor(), gain.tensor(),
+                                  to.tensor(), moments.tensor());
+          const Bytes y = to.get();
+          return std::vector<float>(as_floats(y).begin(), as_floats(y).end());
+        };
+        const Bytes noise = initial_bytes(input(s), 1);
+        const std::vector<float> x(as_floats(noise).begin(), as_floats(noise).end()), y = normalized(x);
+        std::vector<float> moved = x;
+        const auto example = static_cast<std::ptrdiff_t>(s.example());
+        std::copy_n(x.begin() + 5 * example, example, moved.begin() + 8 * example);  // row 5 also as row 8
+        for (auto i = static_cast<std::size_t>(6 * example); i < static_cast<std::size_t>(8 * example); ++i) moved[i] = 100 * x[i] + 1;
+        const std::vector<float> z = normalized(moved);
+        CHECK(std::equal(y.begin(), y.begin() + 6 * example, z.begin()));
+        CHECK(std::equal(y.begin() + 5 * example, y.begin() + 6 * example, z.begin() + 8 * example));
+        CHECK(!std::equal(y.begin() + 6 * example, y.begin() + 8 * example, z.begin() + 6 * example));
+      }
+  }
+
+  TEST_CASE("statistics of a reference without one are a broken contract") {
+    for (const auto& device : devices())
+      for (const Statistics statistics : {Statistics::reference, Statistics::virtual_batch}) {
+        std::vector<float> x(12), moments(24);
+        const Tensor rows{x.data(), {6, 1, 1, 1}, DType::f32}, one{x.data() + 6, {1, 1, 1, 1}, DType::f32};
+        const Tensor to{moments.data() + 12, {6, 1, 1, 1}, DType::f32}, sets{moments.data(), {6, 2, 1, 1}, DType::f32};
+        const std::vector<RowGroup> groups{{0, 3, Role::real}, {3, 3, Role::fake}};
+        CHECK_THROWS_AS(device->ops().normalize(device->queue(), {.statistics = statistics}, groups, rows, one, one, to, sets),
+                        std::logic_error);
+      }
+  }
+
   TEST_CASE("an unknown device is refused with the nearest name") {
     try {
       make_device({.name = "naiv"});

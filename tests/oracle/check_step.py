@@ -79,15 +79,30 @@ class Step:
     def generator(self, draws="draws", kink=0.0):
         return self.network("generator", ".before", None, kink, self.masks("generator", draws, 0))
 
+    def reference(self, player):
+        """The rows that every pass through the network begins with; none where it needs no reference."""
+        name = "reference_latent" if player == "generator" else "reference_real"
+        live = self.dump["latent" if player == "generator" else "real"]
+        return (self.dump[name] if name in self.dump.tensors else live[:0]).astype(np.float64)
+
+    def behind_reference(self, player, *rows):
+        return np.concatenate([self.reference(player), *rows]).astype(np.float64)
+
+    def before_answer(self):
+        """The rows in front of the fakes in the critic's pass that the generator goes back through."""
+        reference = self.reference("critic")
+        return self.behind_reference("critic", self.dump["real"]) if len(reference) and not self.alternating else reference
+
     def critic(self, kink=0.0):
         """Before its update, on real and fake rows."""
         n = len(self.dump["real"])
         return self.network("critic", ".before", [n, n], kink, self.masks("critic", "draws", 0))
 
     def answering_critic(self, kink=0.0):
-        """As the generator sees it: rows n.. of the critic's pass, or 2n.. of the updated critic's own."""
-        n = len(self.dump["real"])
-        masks = self.masks("critic", "generator_draws", 2 * n if self.alternating else n)
+        """As the generator sees it: the fakes' rows of the critic's pass, or the updated critic's own rows, numbered on."""
+        n, reference = len(self.dump["real"]), len(self.reference("critic"))
+        first_row = reference + 2 * n if self.alternating else 0 if reference else n
+        masks = self.masks("critic", "generator_draws", first_row)
         return self.network("critic", ".after" if self.alternating else ".before", [n], kink, masks)
 
     def network(self, player, when, groups, kink, masks):
@@ -102,7 +117,16 @@ class Step:
             if output == "auto":
                 output = "tanh" if self.dump["real"].ndim == 4 and self.dump["real"].shape[2] > 1 else "linear"
         return networks.Network(self.dump.under(f"{player}.", when), player, hidden, output,
-                                float(self.of_player(player, "model", "slope")), groups, kink, masks)
+                                float(self.of_player(player, "model", "slope")), groups, kink, masks, self.reference_norm(player))
+
+    def reference_norm(self, player):
+        """What networks.ReferenceNorm needs."""
+        kind, rows = self.of_player(player, "model", "normalization"), len(self.reference(player))
+        if not rows:
+            return None
+        asked = int(self.of_player(player, "model", "reference_rows")) or int(self.dump.setting("train.batch"))
+        assert kind in ("virtual-batch", "reference-batch") and rows == asked, f"{rows} rows of reference for {kind}"
+        return rows, kind == "virtual-batch", self.of_player(player, "model", "reference_gradient") == "true"
 
     def learns(self, player):
         return self.of_player(player, "optimizer", "frozen") != "true"
@@ -115,6 +139,10 @@ class Step:
 
 def flat(v):
     return v.astype(np.float64).reshape(len(v))
+
+
+def behind_zeros(rows, values):
+    return np.concatenate([np.zeros((rows, *values.shape[1:])), values])
 
 
 def check(dump, previous=None):
@@ -143,17 +171,17 @@ def check_forward(step, complaints):
     """fake = G(latent) and v = D(real | fake), with batch moments of the real and of the fake rows apart."""
     d = step.dump
     real, fake = d["real"].astype(np.float64), d["fake"].astype(np.float64)
-    out = step.generator().forward(d["latent"].astype(np.float64))
+    out = step.generator().forward(step.behind_reference("generator", d["latent"]))[-len(fake):]
     complaints.compare("fake", fake, out.reshape(fake.shape))
-    v = step.critic().forward(np.concatenate([real, fake])).reshape(-1)
+    v = step.critic().forward(step.behind_reference("critic", real, fake)).reshape(-1)[-2 * len(real):]
     size = abs(v).max()
     complaints.compare("v_real", flat(d["v_real"]), v[:len(real)], RELATIVE / ROUNDING * size)
     complaints.compare("v_fake", flat(d["v_fake"]), v[len(real):], RELATIVE / ROUNDING * size)
 
     last = d["generator_fake"].astype(np.float64)
-    out = step.generator("generator_draws").forward(d["generator_latent"].astype(np.float64))
+    out = step.generator("generator_draws").forward(step.behind_reference("generator", d["generator_latent"]))[-len(last):]
     complaints.compare("generator_fake", last, out.reshape(last.shape))
-    v = step.answering_critic().forward(last).reshape(-1)
+    v = step.answering_critic().forward(np.concatenate([step.before_answer(), last])).reshape(-1)[-len(last):]
     complaints.compare("generator_v_fake", flat(d["generator_v_fake"]), v, RELATIVE / ROUNDING * size)
     for name in () if step.fresh else ("latent", "fake") if step.alternating else ("latent", "fake", "v_fake"):
         complaints.equal(f"generator_{name}", d[f"generator_{name}"], d[name])
@@ -187,10 +215,11 @@ def check_game(step, complaints):
 def check_gradients(step, complaints):
     """Back-propagation of dv_real, dv_fake to the critic, and of generator_dv_fake through the critic to the generator."""
     d = step.dump
-    images = np.concatenate([d["real"], d["fake"]]).astype(np.float64)
-    dv = np.concatenate([flat(d["dv_real"]), flat(d["dv_fake"])])
-    last, latent = d["generator_fake"].astype(np.float64), d["generator_latent"].astype(np.float64)
-    dv_last = flat(d["generator_dv_fake"])
+    images = step.behind_reference("critic", d["real"], d["fake"])
+    dv = behind_zeros(len(step.reference("critic")), np.concatenate([flat(d["dv_real"]), flat(d["dv_fake"])]))
+    last = np.concatenate([step.before_answer(), d["generator_fake"].astype(np.float64)])
+    latent = step.behind_reference("generator", d["generator_latent"])
+    dv_last = behind_zeros(len(step.before_answer()), flat(d["generator_dv_fake"]))
 
     def critic(kink):
         net = step.critic(kink)
@@ -198,7 +227,8 @@ def check_gradients(step, complaints):
 
     def generator(kink):
         net = step.answering_critic(kink)
-        dx = net.backward(dv_last.reshape(net.forward(last).shape))[0]
+        dx = net.backward(dv_last.reshape(net.forward(last).shape))[0][len(step.before_answer()):]
+        dx = behind_zeros(len(step.reference("generator")), dx)
         net = step.generator("generator_draws", kink)
         return net.backward(dx.reshape(net.forward(latent).shape))[1]
 

@@ -137,6 +137,50 @@ class BatchNorm:
         return np.concatenate(parts)
 
 
+class ReferenceNorm:
+    """The first `count` rows are a reference, which is normalised by its own moments.  All other rows: by the same moments
+    (virtual=False), or each by the moments of the reference and itself together, which are here taken of these very rows,
+    as one batch (Salimans et al. 2016).  through: the gradient goes through the reference's moments."""
+
+    def __init__(self, name, gain, bias, count, virtual, through):
+        self.name, self.gain, self.bias, self.count, self.virtual, self.through = name, gain, bias, count, virtual, through
+
+    def moments(self, x):
+        """Mean and variance for every row: [n, c, 1...]."""
+        axes = (0, *range(2, x.ndim))
+        reference = x[:self.count]
+        batches = [reference] * len(x)
+        if self.virtual:
+            batches[self.count:] = [np.concatenate([reference, row]) for row in x[self.count:, None]]
+        return (np.concatenate([batch.mean(axes, keepdims=True) for batch in batches]),
+                np.concatenate([batch.var(axes, keepdims=True) for batch in batches]))
+
+    def forward(self, x):
+        self.x = x
+        self.mean, variance = self.moments(x)
+        self.root = np.sqrt(variance + BATCH_NORM_EPSILON)
+        self.normal = (x - self.mean) / self.root
+        return self.normal * per_channel(self.gain, x) + per_channel(self.bias, x)
+
+    def backward(self, dy, gradients):
+        gradients.put(self.name + ".weight", over_rows(dy * self.normal), over_rows(abs(dy * self.normal)))
+        gradients.put(self.name + ".bias", over_rows(dy), over_rows(abs(dy)))
+        within = tuple(range(2, dy.ndim))
+        pixels = int(np.prod(dy.shape[2:]))
+        dn = dy * per_channel(self.gain, dy) / self.root
+        # Of every row: the loss's derivatives by its mean and by its variance.
+        by_mean = -dn.sum(within, keepdims=True)
+        by_variance = -(dn * self.normal).sum(within, keepdims=True) / (2 * self.root)
+        dx = dn.copy()
+        n = self.count
+        for row in range(len(dy)):
+            joint = self.virtual and row >= n
+            members = list(range(n)) * self.through + [row] * joint
+            numbers = (n + joint) * pixels
+            dx[members] += (by_mean[row] + by_variance[row] * 2 * (self.x[members] - self.mean[row])) / numbers
+        return dx
+
+
 class Activation:
     """kink: where relu and leaky relu bend, relative to the largest input: a float32 program may see an input of 1e-8 on the
     other side of 0, and the checker then asks for the gradient with all such inputs on one side or the other."""
@@ -204,10 +248,11 @@ class Network:
 
     player: "generator" or "critic" (which decides between Conv2d and ConvTranspose2d and where the large kernel is);
     hidden, output, slope: activations; groups: numbers of rows with moments of their own, in order; masks: of the dropout
-    behind every hidden activation, None for none.
+    behind every hidden activation, None for none; reference: what ReferenceNorm needs beside name and parameters, None for
+    batch normalisation.
     """
 
-    def __init__(self, parameters, player, hidden, output="linear", slope=0.2, groups=None, kink=0.0, masks=None):
+    def __init__(self, parameters, player, hidden, output="linear", slope=0.2, groups=None, kink=0.0, masks=None, reference=None):
         self.unused = set(parameters)
         self.parameters = parameters
         indices = sorted({int(name.split(".")[1]) for name in parameters})
@@ -222,7 +267,8 @@ class Network:
                 if f"{name}.bias" in parameters:
                     self.layers.append(Bias(f"{name}.bias", self.take(f"{name}.bias")))
             else:
-                self.layers.append(BatchNorm(name, self.take(f"{name}.weight"), self.take(f"{name}.bias"), groups))
+                taken = name, self.take(f"{name}.weight"), self.take(f"{name}.bias")
+                self.layers.append(ReferenceNorm(*taken, *reference) if reference else BatchNorm(*taken, groups))
             if maps and i + 1 not in indices:  # else this map's batch normalisation comes first
                 self.layers.append(Activation(output if i >= maps[-1] else hidden, slope, kink))
                 if masks and i < maps[-1]:

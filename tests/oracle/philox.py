@@ -3,7 +3,7 @@ purpose, uniform numbers, dropout masks."""
 import numpy as np
 
 PURPOSES = ("initial-weights", "latent", "data-order", "data-sample", "calibration", "sample-latent", "augmentation", "evaluation",
-            "reference-batch", "bench", "generator-dropout", "critic-dropout")
+            "reference-batch", "bench", "generator-dropout", "critic-dropout", "reference-latent")
 MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL = 0x9E3779B9, 0xBB67AE85  # the golden ratio and sqrt(3) - 1
 LOW = np.uint64(0xFFFFFFFF)

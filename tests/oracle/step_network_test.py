@@ -78,6 +78,39 @@ def dropout():
                                                        model__depth=3, model__width=33)})
 
 
+def both(normalization):
+    return {"generator__normalization": normalization, "critic__normalization": normalization}
+
+
+@test(label="fast", name="the dumped step is right: virtual batch and reference batch normalisation, in every way back")
+def references():
+    ways = [{"game__rule": "single-step"}, {"game__rule": "single-step", "game__objective": "non-saturating"},
+            {"game__rule": "alternating"}, {"game__rule": "alternating", "game__critic_steps": 2, "game__fresh_fakes": "true"}]
+    kinds = [both("virtual-batch"), both("reference-batch"),
+             {"critic__normalization": "virtual-batch", "critic__reference_rows": 7, "generator__normalization": "reference-batch"},
+             {"generator__normalization": "virtual-batch", "generator__reference_rows": 20, "critic__normalization": "batch"},
+             {**both("virtual-batch"), "model__reference_gradient": "false"},
+             {**both("reference-batch"), "critic__reference_gradient": "false", "critic__dropout": 0.3},
+             {**both("virtual-batch"), "model__dropout": 0.2, "device__name": "naive"}]
+    with temporary_folder() as folder:
+        mlp, dcgan = Runs(folder / "mlp", MLP, strokes(128, 12)), Runs(folder / "dcgan", DCGAN, strokes(96, 28))
+        for runs in (mlp, dcgan):
+            runs.check({f"{way} {kind}": runs.settings(**way, **kind) for way in ways for kind in kinds})
+        frozen = {**both("virtual-batch"), "game__rule": "single-step"}
+        mlp.check({f"frozen {player}": mlp.settings(**{f"{player}__frozen": "true"}, **frozen) for player in ("generator", "critic")})
+
+
+@test(label="fast", name="references are fixed: latents of the seed, real images of the data, the same at every step")
+def fixed_references():
+    with temporary_folder() as folder:
+        runs = Runs(folder, {**MLP, "generator.normalization": "virtual-batch", "critic.normalization": "virtual-batch"}, strokes(128, 12))
+        dumps = [runs.train(runs.settings(), 3, step) for step in (1, 3)]
+        for name in ("reference_real", "reference_latent"):
+            assert np.array_equal(dumps[0][name], dumps[1][name]), name
+            assert not np.array_equal(dumps[0][name], runs.train(runs.settings(train__seed=2), 1)[name]), name
+        assert not np.array_equal(dumps[0]["reference_latent"], dumps[0]["latent"])
+
+
 @test(label="fast", name="the dumped step is right: either player frozen")
 def frozen():
     ways = [{"game__rule": "single-step"}, {"game__rule": "single-step", "game__objective": "non-saturating"},

@@ -1,6 +1,7 @@
 // Whole networks on the oracle device: their gradients against finite differences, through planned and shared memory.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <set>
@@ -12,32 +13,36 @@
 namespace fgan {
 namespace {
 
-constexpr std::int64_t kRows = 3;
+constexpr std::int64_t kRows = 3, kReference = 4;
 
-// A network on the naive device with the loss sum(weights * output) over two row groups.
+// A network on the naive device with the loss sum(weights * output) over two row groups, behind a reference where it needs one.
 struct Bench {
   std::unique_ptr<Device> device = make_device({.name = "naive"});
   std::unique_ptr<Network> network;
   ArenaPlan plan;
   std::unique_ptr<Tape> tape;
   std::unique_ptr<Buffer> arena;
-  std::array<RowGroup, 2> groups{RowGroup{0, kRows, Role::real}, RowGroup{kRows, kRows, Role::fake}};
+  std::vector<RowGroup> groups;
+  std::int64_t rows;
   std::vector<float> input, weights;
   std::int64_t mask_counter = 17;
 
-  explicit Bench(std::unique_ptr<Network> made) : network(std::move(made)) {
+  explicit Bench(std::unique_ptr<Network> made)
+      : network(std::move(made)),
+        groups(behind_reference(network->needs_reference() ? kReference : 0, kRows, {Role::real, Role::fake})),
+        rows(groups.back().first + kRows) {
     network->params().allocate(*device, {.gradient = true});
     network->params().initialize(*device, 3, 0);
-    tape = std::make_unique<Tape>(*network, 2 * kRows, 2, plan);
+    tape = std::make_unique<Tape>(*network, rows, static_cast<int>(groups.size()), plan);
     int tick = 0;
     tape->plan_forward(plan, tick);
-    tape->plan_backward(plan, tick, {0, 2 * kRows});
+    tape->plan_backward(plan, tick, {0, rows});
     plan.keep(tape->output_place().slot);
     plan.keep(tape->input_place().slot);
     plan.solve();
     arena = device->allocate(plan.bytes());
     tape->bind(plan, static_cast<std::byte*>(arena->data()));
-    prepare(device->ops(), *network, 2 * kRows, {.parameter_gradients = true, .backward = true, .input_gradient_rows = 2 * kRows});
+    prepare(device->ops(), *network, rows, {.parameter_gradients = true, .backward = true, .input_gradient_rows = rows});
     input = noise(tape->input().shape.count(), 1);
     weights = noise(tape->output().shape.count(), 2);
   }
@@ -69,7 +74,7 @@ struct Bench {
   void gradients() {
     loss();
     device->upload(tape->output_gradient().data, weights.data(), weights.size() * sizeof(float));
-    backward(pass(true), *tape, {0, 2 * kRows});
+    backward(pass(true), *tape, {0, rows});
   }
 
   // <gradient, direction> against the difference of the loss along the direction, for the floats at `values`.
@@ -112,12 +117,13 @@ std::vector<float> copy(const Tensor& t) {
 }
 
 // Smooth activations, so that differences do not step over kinks.
-ModelOptions smooth(Architecture architecture, Player player, const Shape& data, double dropout = 0) {
+ModelOptions smooth(Architecture architecture, Player player, const Shape& data, double dropout = 0,
+                    Normalization normalization = Normalization::batch) {
   ModelOptions o;
   o.architecture = architecture;
   o.width = 3;
   o.activation = HiddenActivation::tanh;
-  o.normalization = Normalization::batch;
+  o.normalization = normalization;
   o.init_deviation = 0.3;
   o.dropout = dropout;
   return resolved(o, player, architecture, data);
@@ -137,6 +143,50 @@ TEST_SUITE("fast") {
         }
       }
     Bench(make_generator(smooth(Architecture::affine, Player::generator, numbers), 2, numbers)).check_all();
+  }
+
+  TEST_CASE("gradients through a reference equal finite differences, the reference's own rows included") {
+    const Shape data{1, 28, 28, 1};
+    for (const Normalization normalization : {Normalization::reference_batch, Normalization::virtual_batch})
+      for (const Architecture architecture : {Architecture::mlp, Architecture::dcgan}) {
+        CAPTURE(to_string(normalization));
+        Bench(make_generator(smooth(architecture, Player::generator, data, 0, normalization), 5, data)).check_all();
+        Bench(make_critic(smooth(architecture, Player::critic, data, 0.4, normalization), data)).check_all();
+      }
+  }
+
+  TEST_CASE("without reference_gradient a reference is a constant: only its own outputs lead back to it") {
+    const Shape data{1, 28, 28, 1};
+    for (const Normalization normalization : {Normalization::reference_batch, Normalization::virtual_batch})
+      for (const bool through : {true, false}) {
+        ModelOptions options = smooth(Architecture::dcgan, Player::critic, data, 0, normalization);
+        options.reference_gradient = through;
+        Bench bench(make_critic(options, data));
+        std::fill_n(bench.weights.begin(), kReference, 0.0f);  // the loss does not see the reference
+        bench.gradients();
+        const std::vector<float> gradient = copy(bench.tape->input_gradient());
+        const auto reference_end = gradient.begin() + kReference * data.example();
+        CHECK(std::any_of(gradient.begin(), reference_end, [](float g) { return g != 0; }) == through);
+        CHECK(std::any_of(reference_end, gradient.end(), [](float g) { return g != 0; }));
+        // By the other rows, differences do not see the choice.
+        const std::int64_t first = kReference * data.example(), count = static_cast<std::int64_t>(bench.input.size()) - first;
+        bench.check_direction(bench.input.data() + first, gradient.data() + first, count, "live rows");
+      }
+  }
+
+  TEST_CASE("with a reference, what comes of a row does not depend on the other live rows") {
+    const Shape data{1, 28, 28, 1};
+    for (const Normalization normalization : {Normalization::reference_batch, Normalization::virtual_batch, Normalization::batch}) {
+      Bench bench(make_critic(smooth(Architecture::dcgan, Player::critic, data, 0, normalization), data));
+      bench.loss();
+      const std::vector<float> before = copy(bench.tape->output());
+      const std::int64_t kept = kReference + 1;  // the reference and one live row, or under batch statistics rows of either group
+      for (std::size_t i = static_cast<std::size_t>(kept * data.example()); i < bench.input.size(); ++i) bench.input[i] *= 3;
+      bench.loss();
+      const std::vector<float> after = copy(bench.tape->output());
+      CHECK(std::equal(before.begin(), before.begin() + kept, after.begin()) == (normalization != Normalization::batch));
+      CHECK(!std::equal(before.begin() + kept, before.end(), after.begin() + kept));
+    }
   }
 
   TEST_CASE("a pass over the fake rows alone equals their part of the pass over all rows") {

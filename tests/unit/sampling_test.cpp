@@ -21,16 +21,19 @@ struct Drawing {
   std::unique_ptr<Sampling> sampling;
 
   // The device is the best there is unless named.
-  Drawing(const std::string& name, Architecture architecture, double average = 0, std::uint64_t seed = 1)
+  Drawing(const std::string& name, Architecture architecture, double average = 0, std::uint64_t seed = 1,
+          Normalization normalization = Normalization::automatic)
       : device(make_device({.name = name, .threads = 2})) {
     PlayersOptions options;
     options.generator.model.architecture = options.critic.model.architecture = architecture;
     options.generator.model.width = options.critic.model.width = 8;
+    options.generator.model.normalization = normalization;
+    options.batch = 9;
     options.latent.latent = 10;
     options.average = average;
     players = std::make_unique<Players>(*device, options, Shape{1, 28, 28, 1}, Players::Use::sampling);
     players->generator().params().initialize(*device, seed, 0);
-    sampling = std::make_unique<Sampling>(*device, *players, 1);
+    sampling = std::make_unique<Sampling>(*device, *players, 1, 1);
     sampling->calibrate();
   }
 };
@@ -54,6 +57,22 @@ TEST_SUITE("fast") {
         CAPTURE(device);
         CHECK(std::memcmp(alone.data(), all.data() + 3 * 784, 784 * sizeof(float)) == 0);
       }
+  }
+
+  TEST_CASE("behind a reference an image depends on its latent alone, nothing is calibrated, and the reference has a seed of its own") {
+    for (const char* device : {"auto", "naive"})
+      for (const Normalization normalization : {Normalization::virtual_batch, Normalization::reference_batch})
+        for (const Architecture architecture : {Architecture::mlp, Architecture::dcgan}) {
+          Drawing drawing(device, architecture, 0, 1, normalization);
+          CHECK(drawing.sampling->moments().empty());
+          const std::vector<float> z = latents(7), one(z.begin() + 30, z.begin() + 40);
+          const std::vector<float> all = drawing.sampling->draw_at(z), alone = drawing.sampling->draw_at(one);
+          CHECK(std::memcmp(alone.data(), all.data() + 3 * 784, 784 * sizeof(float)) == 0);
+          const std::vector<float> range = drawing.sampling->draw(60, 10), sixth = drawing.sampling->draw(66, 1);
+          CHECK(std::memcmp(sixth.data(), range.data() + 6 * 784, 784 * sizeof(float)) == 0);
+          Sampling other_reference(*drawing.device, *drawing.players, 1, 2);
+          CHECK(other_reference.draw_at(one) != alone);
+        }
   }
 
   TEST_CASE("sample number n is the same whichever range it is drawn in, and others differ") {

@@ -12,7 +12,7 @@
 namespace fgan {
 namespace {
 
-constexpr std::int64_t kBatch = 4;
+constexpr std::int64_t kBatch = 4, kReference = 5;
 
 struct Run {
   std::unique_ptr<Device> device;
@@ -24,6 +24,8 @@ struct Run {
   struct Changes {
     double dropout = 0;
     bool frozen_generator = false, frozen_critic = false;
+    Normalization generator = Normalization::automatic, critic = Normalization::automatic;
+    bool reference_gradient = true;
   };
 
   Run(GameOptions game, Architecture architecture, const std::string& device_name = "naive")
@@ -37,18 +39,29 @@ struct Run {
     options.generator.model.dropout = options.critic.model.dropout = changes.dropout;
     options.generator.optimizer.frozen = changes.frozen_generator;
     options.critic.optimizer.frozen = changes.frozen_critic;
+    options.generator.model.normalization = changes.generator;
+    options.critic.model.normalization = changes.critic;
+    options.generator.model.reference_gradient = options.critic.model.reference_gradient = changes.reference_gradient;
     options.latent.latent = 6;
     options.average = 0.5;
+    options.batch = kReference;
     players = std::make_unique<Players>(*device, options, data, Players::Use::training);
     players->initialize(*device, 1);
     step = std::make_unique<GanStep>(*device, *players, StepOptions{game, kBatch, 1, DType::u8});
+    if (const Tensor reference = step->critic_reference()) {
+      const std::vector<std::uint8_t> pixels = random_pixels(kReference, 1000);
+      device->upload(reference.data, pixels.data(), pixels.size());
+    }
   }
 
-  void feed() {
-    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(kBatch * data.example()));
+  std::vector<std::uint8_t> random_pixels(std::int64_t rows, std::uint64_t which) const {
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(rows * data.example()));
     for (std::size_t i = 0; i < pixels.size(); ++i)
-      pixels[i] = static_cast<std::uint8_t>(math::bits(5, math::Purpose::bench, fed, 0, static_cast<std::uint32_t>(i)) >> 24);
-    ++fed;
+      pixels[i] = static_cast<std::uint8_t>(math::bits(5, math::Purpose::bench, which, 0, static_cast<std::uint32_t>(i)) >> 24);
+    return pixels;
+  }
+  void feed() {
+    const std::vector<std::uint8_t> pixels = random_pixels(kBatch, fed++);
     device->upload(step->staging().data, pixels.data(), pixels.size());
   }
   void run() {
@@ -85,6 +98,26 @@ struct Run {
     return values;
   }
 };
+
+// Every way through a step: one backward for both players, two on one tape, two tapes, fakes drawn anew.
+std::vector<GameOptions> ways() {
+  std::vector<GameOptions> all(4);
+  all[1].objective = math::Objective::non_saturating;
+  all[2].rule = all[3].rule = Rule::alternating;
+  all[3].critic_steps = 2;
+  all[3].fresh_fakes = true;
+  return all;
+}
+
+std::vector<Run::Changes> with_references() {
+  std::vector<Run::Changes> all;
+  for (const Normalization n : {Normalization::virtual_batch, Normalization::reference_batch}) {
+    all.push_back({.generator = n, .critic = n});
+    all.push_back({.dropout = 0.3, .generator = n});
+    all.push_back({.critic = n, .reference_gradient = false});
+  }
+  return all;
+}
 
 double difference(const std::vector<float>& a, const std::vector<float>& b) {
   double error = 0, scale = 0;
@@ -174,6 +207,50 @@ TEST_SUITE("fast") {
       if (rule == Rule::single_step) CHECK(frozen_critic.bytes("generator.") == free.bytes("generator."));
       CHECK(frozen_generator.statistics() == free.statistics());
     }
+  }
+
+  TEST_CASE("with references in either player replaying equals running, and the best device trains like the oracle") {
+    for (const GameOptions& game : ways())
+      for (const Run::Changes& changes : with_references())
+        for (const Architecture architecture : {Architecture::mlp, Architecture::dcgan}) {
+          if (architecture == Architecture::mlp && changes.critic != Normalization::automatic && !changes.reference_gradient) continue;
+          Run recorded(game, architecture, changes), eager(game, architecture, changes), fast(game, architecture, changes, "auto");
+          recorded.run();
+          eager.run_observed();
+          fast.run();
+          CHECK(recorded.state() == eager.state());
+          CHECK(difference(fast.gradients(), eager.gradients()) < 2e-5);
+        }
+  }
+
+  TEST_CASE("with references too, both ways back through the critic give the generator the same gradient before the critic moves") {
+    GameOptions single, alternating;
+    alternating.rule = Rule::alternating;
+    for (const math::Objective objective : {math::Objective::minimax, math::Objective::non_saturating})
+      for (const Run::Changes& changes : with_references()) {
+        if (changes.dropout > 0) continue;  // a tape of its own has masks of its own
+        single.objective = alternating.objective = objective;
+        Run a(single, Architecture::dcgan, changes), b(alternating, Architecture::dcgan, changes);
+        a.run_observed();
+        b.step->run_observed([&] { b.feed(); },
+                             [&](Phase phase) {
+                               if (phase == Phase::critic_update)
+                                 b.players->critic().params().initialize(*b.device, 1, static_cast<int>(Player::critic));  // undo
+                             });
+        CHECK(difference(a.gradients(), b.gradients()) < 1e-5);
+      }
+  }
+
+  TEST_CASE("the critic's reference is part of the state, and what it holds matters") {
+    const Run::Changes changes{.critic = Normalization::virtual_batch};
+    Run a(GameOptions{}, Architecture::dcgan, changes), b(GameOptions{}, Architecture::dcgan, changes);
+    CHECK(a.bytes("reference.").size() == static_cast<std::size_t>(kReference * a.data.example()));
+    const std::vector<std::uint8_t> other = b.random_pixels(kReference, 1001);
+    b.device->upload(b.step->critic_reference().data, other.data(), other.size());
+    a.run();
+    b.run();
+    CHECK(a.bytes("critic.") != b.bytes("critic."));
+    CHECK(Run(GameOptions{}, Architecture::dcgan).bytes("reference.").empty());
   }
 
   TEST_CASE("two frozen players are refused in words") {

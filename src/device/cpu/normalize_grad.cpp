@@ -1,12 +1,16 @@
 // Gradient of normalisation with its activation, two sweeps.  With d = dy * slope(y), z = (x - mean) / sd and averages over the group:
 //   statistics batch:  dx = gain / sd * (d - average(d) - z * average(d z)),   none:  dx = gain * d;
 //   dgain = sum of d z,  dbias = sum of d  (z = x without statistics).
+// A reference group is done last and as a batch, but to its two sums comes the pull of all rows that its moments normalise: with
+// statistics reference their own two sums, with virtual_batch as virtual_batch.cpp says.  The other rows of statistics reference have
+// no moments that move with them: dx = gain / sd * d; so have the reference's own without reference_gradient.
 #include <cmath>
 
 #include "base/error.h"
 #include "device/cpu/activation.h"
 #include "device/cpu/channels.h"
 #include "device/cpu/ops.h"
+#include "device/cpu/virtual_batch.h"
 
 namespace fgan {
 namespace {
@@ -42,7 +46,7 @@ void sum_slopes(const Team& team, const Group& g, const Lanes& l, A activation, 
 }
 
 template <class A>
-void apply_batch(const Team& team, const Group& g, const Lanes& l, A activation) {
+void apply_moments(const Team& team, const Group& g, const Lanes& l, A activation) {
   g.rows.each(team, [=, x = g.x, y = g.y, dy = g.dy, dx = g.dx](std::int64_t at, std::int64_t count) {
 #pragma omp simd
     for (std::int64_t j = 0; j < count; ++j) {
@@ -53,7 +57,7 @@ void apply_batch(const Team& team, const Group& g, const Lanes& l, A activation)
 }
 
 template <class A>
-void apply_none(const Team& team, const Group& g, const Lanes& l, A activation) {
+void apply_scale(const Team& team, const Group& g, const Lanes& l, A activation) {
   g.rows.each(team, [=, y = g.y, dy = g.dy, dx = g.dx](std::int64_t at, std::int64_t count) {
 #pragma omp simd
     for (std::int64_t j = 0; j < count; ++j) dx[at + j] = l.scale[j] * (dy[at + j] * activation.slope_from_output(y[at + j]));
@@ -65,22 +69,29 @@ void apply_none(const Team& team, const Group& g, const Lanes& l, A activation) 
 void CpuOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain,
                             Out dbias) {
   const std::int64_t channels = x.shape.c;
-  FGAN_CHECK(spec.statistics != Statistics::given, "normalize_grad knows statistics batch and none");
+  FGAN_CHECK(spec.statistics != Statistics::given, "normalize_grad does not know given statistics");
   FGAN_CHECK(static_cast<bool>(dgain) == static_cast<bool>(dbias), "dgain and dbias are wanted together or not at all");
-  const bool batch = spec.statistics == Statistics::batch;
+  const bool batch = spec.statistics == Statistics::batch, reference = uses_reference(spec.statistics);
+  FGAN_CHECK(!reference || begins_with_reference(groups), "the first group must be the reference");
   const RowGroup all{0, x.shape.n, Role::reference};
-  if (!batch) groups = Groups(&all, 1);
+  if (!batch && !reference) groups = Groups(&all, 1);
   const std::int64_t lanes = WideRows(1, channels).lanes();
   const auto sums_bytes = static_cast<std::size_t>(2 * channels) * sizeof(double);
-  wide_.reserve(2 * sums_bytes + Lanes::bytes(lanes));
+  wide_.reserve(3 * sums_bytes + Lanes::bytes(lanes));
   auto* sums = static_cast<double*>(static_cast<void*>(wide_.data()));  // of this group
-  double* totals = sums + 2 * channels;                                 // of all groups
-  const Lanes l(static_cast<float*>(static_cast<void*>(totals + 2 * channels)), lanes);
-  std::fill(totals, totals + 2 * channels, 0.0);
-  for (std::size_t i = 0; i < groups.size(); ++i) {
+  double *totals = sums + 2 * channels, *pull = totals + 2 * channels;  // of all groups so far; on the reference
+  const Lanes l(static_cast<float*>(static_cast<void*>(pull + 2 * channels)), lanes);
+  std::fill(totals, pull + 2 * channels, 0.0);
+  for (std::size_t i = groups.size(); i-- > 0;) {
     const std::int64_t pixels = groups[i].count * x.shape.h * x.shape.w, begin = groups[i].first * x.shape.example();
     const Group g{WideRows(pixels, channels), f32(x) + begin, f32(y) + begin, f32(dy) + begin, dx ? f32(dx) + begin : nullptr};
-    const float* m = batch ? f32(moments) + static_cast<std::int64_t>(i) * 2 * channels : nullptr;
+    if (spec.statistics == Statistics::virtual_batch && i > 0) {
+      const VirtualRows rows = virtual_rows(groups, i, x.shape, f32(moments));
+      normalize_virtual_grad(team_, partials_, spec, rows, g.x, g.y, g.dy, f32(gain), g.dx, totals, pull);
+      continue;
+    }
+    const float* m = batch ? f32(moments) + static_cast<std::int64_t>(i) * 2 * channels : reference ? f32(moments) : nullptr;
+    const bool through_moments = batch || (reference && i == 0 && spec.reference_gradient);
     const double epsilon = static_cast<double>(spec.epsilon), per_pixel = 1 / static_cast<double>(pixels);
     g.rows.fill_lanes(l.mean, [&](std::int64_t c) { return m ? m[c] : 0.0f; });
     g.rows.fill_lanes(l.per_sd, [&](std::int64_t c) {
@@ -88,14 +99,16 @@ void CpuOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x, I
     });
     g.rows.fill_lanes(l.scale, [&](std::int64_t c) { return f32(gain)[c] * l.per_sd[c]; });
     with_activation(spec.activation, [&](auto activation) {
-      if (batch || dgain) sum_slopes(team_, g, l, activation, partials_, sums);
+      if (batch || reference || dgain) sum_slopes(team_, g, l, activation, partials_, sums);
       if (!dx) return;
-      if (!batch) return apply_none(team_, g, l, activation);
-      g.rows.fill_lanes(l.average, [&](std::int64_t c) { return static_cast<float>(sums[c] * per_pixel); });
-      g.rows.fill_lanes(l.average_z, [&](std::int64_t c) { return static_cast<float>(sums[channels + c] * per_pixel); });
-      apply_batch(team_, g, l, activation);
+      if (!through_moments) return apply_scale(team_, g, l, activation);
+      g.rows.fill_lanes(l.average, [&](std::int64_t c) { return static_cast<float>((sums[c] + pull[c]) * per_pixel); });
+      g.rows.fill_lanes(l.average_z,
+                        [&](std::int64_t c) { return static_cast<float>((sums[channels + c] + pull[channels + c]) * per_pixel); });
+      apply_moments(team_, g, l, activation);
     });
     for (std::int64_t c = 0; c < 2 * channels && dgain; ++c) totals[c] += sums[c];
+    for (std::int64_t c = 0; c < 2 * channels && reference; ++c) pull[c] += sums[c];
   }
   for (std::int64_t c = 0; c < channels && dgain; ++c) {
     f32(dbias)[c] = static_cast<float>(totals[c]);

@@ -3,9 +3,20 @@
 #include "base/error.h"
 #include "nn/layers/dense.h"
 #include "nn/layers/dropout.h"
-#include "nn/layers/pointwise.h"
 
 namespace fgan {
+namespace {
+
+Normalize::Kind normalize_kind(Normalization normalization) {
+  switch (normalization) {
+    case Normalization::batch: return Normalize::Kind::batch;
+    case Normalization::reference_batch: return Normalize::Kind::reference;
+    case Normalization::virtual_batch: return Normalize::Kind::virtual_batch;
+    default: throw std::logic_error("normalization was not resolved");
+  }
+}
+
+}  // namespace
 
 void NetworkBuilder::dense(Shape out) {
   linear_ = next();
@@ -46,9 +57,9 @@ void NetworkBuilder::bias(math::ActivationSpec activation) {
 }
 
 void NetworkBuilder::hidden() {
-  if (options_.normalization != Normalization::batch) return hidden_without_normalization();
+  if (options_.normalization == Normalization::none) return hidden_without_normalization();
   const double gain_deviation = options_.architecture == Architecture::dcgan ? 0.02 : 0.0;
-  network_->add(std::make_unique<Normalize>(next(), Normalize::Kind::batch, hidden_activation(), gain_deviation));
+  add_normalize(normalize_kind(options_.normalization), hidden_activation(), gain_deviation);
   next();
   dropout();
 }
@@ -67,6 +78,10 @@ void NetworkBuilder::dropout() {
 
 void NetworkBuilder::output(math::ActivationSpec activation) { bias(activation); }
 
-void NetworkBuilder::affine() { network_->add(std::make_unique<Normalize>(next(), Normalize::Kind::affine, math::ActivationSpec{}, 0.0)); }
+void NetworkBuilder::affine() { add_normalize(Normalize::Kind::affine, math::ActivationSpec{}, 0.0); }
+
+void NetworkBuilder::add_normalize(Normalize::Kind kind, math::ActivationSpec activation, double gain_deviation) {
+  network_->add(std::make_unique<Normalize>(next(), kind, activation, gain_deviation, options_.reference_gradient));
+}
 
 }  // namespace fgan

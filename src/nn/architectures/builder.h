@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "nn/layers/conv.h"
+#include "nn/layers/pointwise.h"
 #include "nn/network.h"
 #include "nn/options.h"
 
@@ -30,6 +31,7 @@ class NetworkBuilder {
  private:
   std::string next() { return "main." + std::to_string(module_++); }
   math::ActivationSpec hidden_activation() const;
+  void add_normalize(Normalize::Kind kind, math::ActivationSpec activation, double gain_deviation);
   void add_conv(Conv::Direction direction, ConvSpec spec, std::int64_t channels);
   void bias(math::ActivationSpec activation);
   void dropout();

@@ -24,18 +24,22 @@ Shape Normalize::declare(ParamStore& params, Shape in) {
   channels_ = in.c;
   const Shape vector{1, 1, 1, in.c};
   // PyTorch's names for batch norm; the affine generator's are sigma and mu of the paper's section 2.5.
-  const bool batch = kind_ == Kind::batch;
-  gain_ = params.add({.name = name_ + (batch ? ".weight" : ".sigma"),
+  const bool affine = kind_ == Kind::affine;
+  gain_ = params.add({.name = name_ + (affine ? ".sigma" : ".weight"),
                       .shape = vector,
                       .layout = StoredLayout::plain({in.c}),
                       .mean = 1,
                       .deviation = gain_deviation_});
-  bias_ = params.add({.name = name_ + (batch ? ".bias" : ".mu"), .shape = vector, .layout = StoredLayout::plain({in.c})});
+  bias_ = params.add({.name = name_ + (affine ? ".mu" : ".bias"), .shape = vector, .layout = StoredLayout::plain({in.c})});
   return in;
 }
 
 NormSpec Normalize::spec(const Pass& pass) const {
-  return {.statistics = kind_ == Kind::affine ? Statistics::none : pass.statistics, .activation = activation_};
+  NormSpec spec{.statistics = pass.statistics, .activation = activation_, .reference_gradient = reference_gradient_};
+  if (kind_ == Kind::affine) spec.statistics = Statistics::none;
+  if (kind_ == Kind::reference) spec.statistics = Statistics::reference;
+  if (kind_ == Kind::virtual_batch) spec.statistics = Statistics::virtual_batch;
+  return spec;
 }
 
 void Normalize::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const {

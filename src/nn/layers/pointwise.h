@@ -33,12 +33,18 @@ class BiasActivation final : public Layer {
   int bias_ = -1;
 };
 
-// Batch normalisation (Ioffe and Szegedy 2015) per row group with its activation, or with statistics none x = mu + sigma z.
+// Normalisation with its activation: by the statistics of each row group (Ioffe and Szegedy 2015), of a reference group, or of a
+// reference group and the row (Salimans et al. 2016); or without statistics x = mu + sigma z.
 class Normalize final : public Layer {
  public:
-  enum class Kind { batch, affine };
-  Normalize(std::string name, Kind kind, math::ActivationSpec activation, double gain_deviation)
-      : name_(std::move(name)), kind_(kind), activation_(activation), gain_deviation_(gain_deviation) {}
+  enum class Kind { batch, reference, virtual_batch, affine };
+  // reference_gradient: see NormSpec
+  Normalize(std::string name, Kind kind, math::ActivationSpec activation, double gain_deviation, bool reference_gradient)
+      : name_(std::move(name)),
+        kind_(kind),
+        activation_(activation),
+        gain_deviation_(gain_deviation),
+        reference_gradient_(reference_gradient) {}
 
   Shape declare(ParamStore& params, Shape in) override;
   void prepare(Ops&, std::int64_t, bool, bool) const override {}
@@ -46,8 +52,12 @@ class Normalize final : public Layer {
   void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
   bool gradient_in_place() const override { return true; }
   bool reads_output() const override { return true; }
-  std::int64_t moment_channels() const override { return kind_ == Kind::batch ? channels_ : 0; }
-  std::string moment_name() const override { return name_; }
+  std::int64_t moment_channels() const override { return kind_ == Kind::affine ? 0 : channels_; }
+  std::int64_t moment_sets(std::int64_t rows, int groups) const override {
+    return kind_ == Kind::virtual_batch ? rows : kind_ == Kind::reference ? 1 : groups;
+  }
+  std::string moment_name() const override { return kind_ == Kind::batch ? name_ : ""; }
+  bool needs_reference() const override { return kind_ == Kind::reference || kind_ == Kind::virtual_batch; }
 
  private:
   NormSpec spec(const Pass& pass) const;
@@ -56,6 +66,7 @@ class Normalize final : public Layer {
   Kind kind_;
   math::ActivationSpec activation_;
   double gain_deviation_;  // DCGAN: gain ~ N(1, 0.02)
+  bool reference_gradient_;
   std::int64_t channels_ = 0;
   int gain_ = -1, bias_ = -1;
 };
