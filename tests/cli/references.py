@@ -65,7 +65,7 @@ def fifty_steps_are_finite_with_virtual_batch_in_both_players(folder):
 
 @test(label="fast")
 @setting
-def continuing_equals_not_stopping_though_the_data_changed(folder):
+def continuing_equals_not_stopping_and_the_reference_is_real_images(folder):
     for kind in ("virtual-batch", "reference-batch"):
         options = (*NETWORKS["dcgan"], f"--model-normalization={kind}", "--generator-reference-rows=6")
         train(folder, f"whole {kind}", *options)
@@ -78,9 +78,6 @@ def continuing_equals_not_stopping_though_the_data_changed(folder):
     assert reference.shape == (8, 28, 28, 1) and reference.dtype == np.uint8
     rows = [[i for i, image in enumerate(images) if np.array_equal(image, row[..., 0])] for row in reference]
     assert all(len(found) == 1 for found in rows) and len({found[0] for found in rows}) == 8, f"real images, each once: {rows}"
-    write_idx(folder / "train-images-idx3-ubyte", strokes(120, seed=99))
-    train(folder, "whole reference-batch", "--steps=25", *options)
-    assert np.array_equal(read(folder / "whole reference-batch/checkpoints/00000025.safetensors")["reference.real"], reference)
 
 
 @test(label="fast")

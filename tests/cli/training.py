@@ -184,6 +184,20 @@ def a_changed_configuration_is_refused_and_named():
 
 
 @test(label="fast")
+def other_data_is_refused_and_the_same_data_elsewhere_is_not():
+    with temporary_folder() as folder:
+        folder = Path(folder)
+        configuration(folder)
+        fgan("train", "config.ini", "--out=run", "--steps=5", cwd=folder)
+        write_idx(folder / "elsewhere", strokes(200))
+        fgan("train", "config.ini", "--out=run", "--steps=8", "--data=elsewhere", cwd=folder)
+        write_idx(folder / "train-images-idx3-ubyte", strokes(201))
+        text = fgan("train", "config.ini", "--out=run", "--steps=10", cwd=folder, expect=2).stderr
+        assert "other data" in text and "201 grey images" in text and "--out" in text, text
+        assert sorted(path.name for path in (folder / "run/checkpoints").iterdir())[-1] == "00000008.safetensors"
+
+
+@test(label="fast")
 def term_ends_with_75_and_a_checkpoint_and_the_same_command_continues():
     with temporary_folder() as folder:
         folder = Path(folder)

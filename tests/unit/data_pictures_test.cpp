@@ -298,7 +298,9 @@ TEST_SUITE("fast threads") {
     CHECK(open_dataset(from(scratch.folder()), 1)->classes() == std::vector<std::string>{"bus", "car", "train"});
   }
   TEST_CASE("a digest tells sets of pictures apart, not where they lie or how they are held") {
-    const auto digest = [](const Scratch& scratch, std::int64_t memory) { return open_dataset(from(scratch.folder(), memory), 1)->digest(); };
+    const auto digest = [](const Scratch& scratch, std::int64_t memory) {
+      return open_dataset(from(scratch.folder(), memory), 1)->digest();
+    };
     const Scratch one, other;
     for (const Scratch* scratch : {&one, &other}) scratch->file("a.png", png(4, 4, 1, 10));
     const std::string before = digest(one, kHeld);

@@ -113,8 +113,8 @@ TEST_SUITE("fast") {
   }
 
   TEST_CASE("a checkpoint's header goes through metadata unchanged") {
-    const CheckpointHeader header{12,    Shape{1, 28, 28, 3}, DType::u8, 2, "avx2", {{"game.divergence", "kl"}, {"train.batch", "64"}},
-                                  "89ab", "0123"};
+    const CheckpointHeader header{
+        12, Shape{1, 28, 28, 3}, DType::u8, 2, "avx2", {{"game.divergence", "kl"}, {"train.batch", "64"}}, "89ab", "0123"};
     SafeTensors file{to_metadata(header), {}};
     const CheckpointHeader back = header_of(file);
     CHECK(back.step == 12);
