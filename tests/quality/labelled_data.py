@@ -53,23 +53,32 @@ def cifar(folder):
     return Labelled(images, labels, *(records(tests) if tests else (None, None)), names)
 
 
-def pictures_of_folder(folder):
-    """Sub-folders are the classes; without them the pictures have no labels. All must have one size and kind, as `fgan` trained them."""
+def seen_in_training(picture, size):
+    """RGB on white, the middle square, scaled: data.size = size and the other defaults of [data]."""
+    from PIL import Image, ImageOps
+    picture = picture.convert("RGBA")
+    opaque = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return ImageOps.fit(opaque, (size, size), Image.BICUBIC)
+
+
+def pictures_of_folder(folder, size):
+    """Sub-folders are the classes; without them the pictures have no labels. Without a size all must have one size and kind."""
     from PIL import Image
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in PICTURES)
     if not files:
         raise SystemExit(f"{folder}: no train-images* (IDX), data_batch* (CIFAR-10) or pictures were found here.")
-    images = np.stack([np.asarray(Image.open(file)) for file in files])
+    opened = (Image.open(file) for file in files)
+    images = np.stack([np.asarray(seen_in_training(picture, size) if size else picture) for picture in opened])
     images = images[..., None] if images.ndim == 3 else images
     names = sorted({file.parent.name for file in files if file.parent != folder})
     labels = np.array([names.index(file.parent.name) for file in files]) if len(names) > 1 else None
     return Labelled(images, labels, names=names or None)
 
 
-def load(folder):
+def load(folder, size=0):
     folder = Path(folder)
     data = idx(folder) if list(folder.glob("train-images*")) else cifar(folder) if list(folder.glob("data_batch*.bin")) else \
-        pictures_of_folder(folder)
+        pictures_of_folder(folder, size)
     if data.labels is not None and data.held_labels is None:   # every tenth picture is kept from training
         held = np.arange(len(data.labels)) % 10 == 9
         data.held_images, data.held_labels = data.images[held], data.labels[held]

@@ -1,6 +1,6 @@
 """Quality as a number: does a trained generator draw every class of its data, and as much variety?
 
-python3 measure.py RUN|CHECKPOINT --data FOLDER [--samples 2000] [--fgan PROGRAM] [--cache FILE.npz] [--json]
+python3 measure.py RUN|CHECKPOINT --data FOLDER [--samples 2000] [--size N] [--fgan PROGRAM] [--cache FILE.npz] [--json]
 
 Samples are drawn by `fgan sample`, or read when the first argument is an .npy file (uint8 [N, H, W, C]). Exit 1 when a class that the
 classifier sees has less than 3 % of them, or when the standard deviation or the mean distance of two is below half the data's. Data without
@@ -82,11 +82,12 @@ def main():
     parser.add_argument("run", type=Path, help="run folder, checkpoint, or samples as .npy")
     parser.add_argument("--data", type=Path, required=True, help="the folder that it was trained on")
     parser.add_argument("--samples", type=int, default=2000)
+    parser.add_argument("--size", type=int, default=0, help="data.size of the run, for folders of pictures")
     parser.add_argument("--fgan", default=PROGRAM, help="the program; default: $FGAN, else build/release/fgan")
     parser.add_argument("--cache", type=Path, help="file that keeps the classifier for the next call")
     parser.add_argument("--json", action="store_true", help="one line with one object")
     options = parser.parse_args()
-    data = load(options.data)
+    data = load(options.data, options.size)
     samples = np.load(options.run) if options.run.suffix == ".npy" else drawn(options.fgan, options.run, options.samples)
     figures = judge(samples, data, None if data.labels is None else trained(data, options.cache))
     print(json.dumps(figures)) if options.json else print_figures(figures)
