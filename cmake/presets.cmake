@@ -12,8 +12,6 @@ function(fgan_presets target)
 // Made by cmake/presets.cmake.
 #include "config/presets.h"
 
-#include <array>
-
 namespace fgan {
 namespace {
 

@@ -40,14 +40,15 @@ void describe(const DataReport& report) {
   line("kinds", counts(report.kinds));
   line("sizes", sizes(report.sizes));
   if (report.dtype == DType::u8)
-    line("training", format("{} images of {} by {}, {}; {:.1f} MiB decoded", report.images, report.sample.w, report.sample.h,
-                            report.sample.c == 1 ? "grey" : "colour", static_cast<double>(report.decoded_bytes) / 1048576));
+    line("training",
+         format("{} of {} by {}, {}; {:.1f} MiB decoded", counted(report.images, "image", "images"), report.sample.w, report.sample.h,
+                report.sample.c == 1 ? "grey" : "colour", static_cast<double>(report.decoded_bytes) / 1048576));
   if (!report.classes.empty()) line("classes", format("{}: {}", report.classes.size(), counts(report.classes)));
   if (report.unlabelled > 0) line("no class", std::to_string(report.unlabelled));
   std::string left_out;
   for (const std::string& name : report.left_out) left_out += (left_out.empty() ? "" : ", ") + name;
   line("left out", left_out);
-  if (report.other_files > 0) line("ignored", format("{} other files", report.other_files));
+  if (report.other_files > 0) line("ignored", counted(report.other_files, "other file", "other files"));
   line("mean", numbers(report.mean));
   line("deviation", numbers(report.deviation));
 }

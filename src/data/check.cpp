@@ -66,9 +66,9 @@ std::vector<NamedCount> count_kinds(const PictureFiles& files) {
   std::vector<NamedCount> kinds{{"PNG", 0}, {"JPEG", 0}, {"other content", 0}};
   std::mutex mutex;
   for_each_index(files.count(), [&](std::int64_t index) {
-    const PictureKind kind = picture_kind(files.path(index));
+    const ImageKind kind = image_kind(files.path(index));
     const std::lock_guard lock(mutex);
-    ++kinds[kind == PictureKind::png ? 0 : kind == PictureKind::jpeg ? 1 : 2].images;
+    ++kinds[kind == ImageKind::png ? 0 : kind == ImageKind::jpeg ? 1 : 2].images;
   });
   std::erase_if(kinds, [](const NamedCount& kind) { return kind.images == 0; });
   return kinds;

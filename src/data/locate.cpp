@@ -1,15 +1,14 @@
 #include "data/locate.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <optional>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "data/file_names.h"
 #include "data/formats/cifar.h"
 #include "data/formats/idx.h"
+#include "image/decode.h"
 
 namespace fgan {
 namespace {
@@ -113,7 +112,7 @@ LocatedData locate_in_folder(const fs::path& folder) {
 }
 
 LocatedData locate_file(const fs::path& path) {
-  if (picture_kind(path) != PictureKind::unknown) return {DataFormat::pictures, {path}, {}};
+  if (image_kind(path) != ImageKind::unknown) return {DataFormat::pictures, {path}, {}};
   if (is_idx_images(path)) return {DataFormat::idx, {path}, {}};
   if (lower_name(path).ends_with(".bin") || is_cifar(path)) return {DataFormat::cifar, {path}, {}};
   return {DataFormat::idx, {path}, {}};  // whose reader says what it is not
@@ -137,21 +136,6 @@ std::string describe_left_out(const LocatedData& data) {
   std::string text;
   for (const auto& path : data.left_out) text += (text.empty() ? ", not trained on: " : ", ") + path.filename().string();
   return text;
-}
-
-PictureKind picture_kind(const fs::path& path) {
-  constexpr std::array<unsigned char, 4> kPng{0x89, 'P', 'N', 'G'}, kJpeg{0xff, 0xd8, 0xff, 0};
-  std::array<std::byte, 4> begin{};
-  try {
-    InputFile(path).read(0, begin);
-  } catch (const Error&) {
-    return PictureKind::unknown;
-  }
-  const auto same = [&](const auto& bytes, std::size_t count) {
-    return std::equal(begin.begin(), begin.begin() + static_cast<std::ptrdiff_t>(count), bytes.begin(),
-                      [](std::byte a, unsigned char b) { return std::to_integer<unsigned char>(a) == b; });
-  };
-  return same(kPng, 4) ? PictureKind::png : same(kJpeg, 3) ? PictureKind::jpeg : PictureKind::unknown;
 }
 
 }  // namespace fgan

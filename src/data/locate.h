@@ -22,9 +22,4 @@ LocatedData locate_data(const std::filesystem::path& path);
 // ", not trained on: test, val"; or empty.
 std::string describe_left_out(const LocatedData& data);
 
-enum class PictureKind { unknown, png, jpeg };
-
-// By the first bytes; unknown as well for what cannot be read.
-PictureKind picture_kind(const std::filesystem::path& path);
-
 }  // namespace fgan

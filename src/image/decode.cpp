@@ -1,6 +1,7 @@
 #include "image/decode.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/file.h"
@@ -15,26 +16,41 @@ constexpr std::uintmax_t kMaxFileBytes = 256 << 20;
 constexpr std::size_t kFirstBytes = 4096;  // most headers; those of cameras are longer
 
 struct Format {
+  ImageKind kind;
   std::string_view magic;
   std::optional<ImageInfo> (*info)(const ImageFile&);
   Picture (*decode)(const ImageFile&);
 };
 
 constexpr Format kFormats[] = {
-    {kPngSignature, png_info, decode_png},
-    {"\xff\xd8\xff", jpeg_info, decode_jpeg},
+    {ImageKind::png, kPngSignature, png_info, decode_png},
+    {ImageKind::jpeg, "\xff\xd8\xff", jpeg_info, decode_jpeg},
 };
 
-const Format& format_of(const ImageFile& file) {
+const Format* find_format(std::span<const std::byte> bytes) {
   for (const Format& format : kFormats) {
-    if (file.bytes.size() >= format.magic.size() && std::memcmp(file.bytes.data(), format.magic.data(), format.magic.size()) == 0) {
-      return format;
-    }
+    if (bytes.size() >= format.magic.size() && std::memcmp(bytes.data(), format.magic.data(), format.magic.size()) == 0) return &format;
   }
+  return nullptr;
+}
+
+const Format& format_of(const ImageFile& file) {
+  if (const Format* format = find_format(file.bytes)) return *format;
   fail(Exit::data, "'{}' is neither a PNG nor a JPEG image", file.name);
 }
 
 }  // namespace
+
+ImageKind image_kind(const std::filesystem::path& path) try {
+  const InputFile input(path);
+  std::array<std::byte, kPngSignature.size()> begin{};
+  const auto bytes = std::span(begin).first(std::min<std::uintmax_t>(begin.size(), input.size()));
+  input.read(0, bytes);
+  const Format* format = find_format(bytes);
+  return format == nullptr ? ImageKind::unknown : format->kind;
+} catch (const Error&) {
+  return ImageKind::unknown;
+}
 
 ImageHeader read_image_header(const std::filesystem::path& path) {
   const InputFile input(path);

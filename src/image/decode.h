@@ -13,6 +13,10 @@ struct ImageHeader {
   int width, height, channels;
 };
 
+// By its first bytes; unknown as well for what cannot be read.
+enum class ImageKind { unknown, png, jpeg };
+ImageKind image_kind(const std::filesystem::path& path);
+
 // From the first bytes of the file.  Throws Error(data) that names the file and says what is wrong with it.
 ImageHeader read_image_header(const std::filesystem::path& path);
 
