@@ -9,9 +9,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "oracle"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import fgan, main, temporary_folder, test  # noqa: E402
+from harness import fgan, main, test  # noqa: E402
 from safetensors import read  # noqa: E402
-from small_data import strokes, write_idx  # noqa: E402
+from small_data import strokes, with_configuration  # noqa: E402
 
 INI = """
 [data]
@@ -38,15 +38,7 @@ def train(folder, out, *options, expect=0):
     return fgan("train", "config.ini", f"--out={out}", "--threads=1", *options, cwd=folder, expect=expect)
 
 
-def setting(function):
-    """Calls the test with a folder that holds data and configuration."""
-    def run():
-        with temporary_folder() as folder:
-            write_idx(folder / "train-images-idx3-ubyte", strokes(120))
-            (folder / "config.ini").write_text(INI)
-            function(folder)
-    run.__name__ = function.__name__
-    return run
+setting = with_configuration(INI)
 
 
 @test(label="fast")

@@ -5,6 +5,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
+from harness import temporary_folder
 
 
 def strokes(count, size=28, seed=7):
@@ -24,6 +25,19 @@ def strokes(count, size=28, seed=7):
 def write_idx(path, images, compressed=False):
     data = struct.pack(">IIII", 0x803, *images.shape) + images.tobytes()
     Path(path).write_bytes(gzip.compress(data, mtime=0) if compressed else data)
+
+
+def with_configuration(ini, images=120):
+    """A decorator: calls the test with a temporary folder that holds strokes as data and the text as config.ini."""
+    def decorate(function):
+        def run():
+            with temporary_folder() as folder:
+                write_idx(folder / "train-images-idx3-ubyte", strokes(images))
+                (folder / "config.ini").write_text(ini)
+                function(folder)
+        run.__name__ = function.__name__
+        return run
+    return decorate
 
 
 def mnist():
