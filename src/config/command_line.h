@@ -85,17 +85,10 @@ struct EnumNames<BenchSubject> {
   static constexpr std::array<std::string_view, 1> names{"step"};
 };
 
-enum class BenchType : int { f32 };
-template <>
-struct EnumNames<BenchType> {
-  static constexpr std::array<std::string_view, 1> names{"f32"};
-};
-
 struct BenchOptions {
   Architecture model = Architecture::dcgan;
   int size = 0, channels = 0;
   std::int64_t batch = 64;
-  BenchType dtype = BenchType::f32;
   Rule rule = Rule::alternating;
   int steps = 10, repeats = 3;
 
@@ -106,7 +99,6 @@ struct BenchOptions {
     v(Option{.key = "channels", .help = "of an image; 0: dcgan 3, mlp 1", .min = 0, .max = 4}, channels);
     v(Option{.key = "batch", .help = "real examples a step, and as many generated ones", .unit = "images", .min = 1, .max = 1 << 20},
       batch);
-    v(Option{.key = "dtype", .help = "of the arithmetic"}, dtype);
     v(Option{.key = "rule", .help = "of the updates"}, rule);
     v(Option{.key = "steps", .help = "length of a repeat", .unit = "steps", .min = 1, .max = 1e6}, steps);
     v(Option{.key = "repeats", .help = "measured after one for warming up", .min = 1, .max = 1e6}, repeats);

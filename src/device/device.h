@@ -2,10 +2,12 @@
 // changes between replays (step number, noise, learning rate) is computed on the device from counters that the recording advances.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/option.h"
@@ -42,6 +44,7 @@ class Device {
   virtual ~Device() = default;
   virtual std::string description() const = 0;                      // one line for logs: model, instruction set, threads, library versions
   virtual std::string isa() const = 0;                              // short: "avx512_core", "avx2", "sm_90"
+  virtual DType activations() const { return DType::f32; }          // bf16: what [t] in ops.h should be
   virtual int threads() const { return 1; }                         // results are equal to the byte only at equal numbers
   virtual std::unique_ptr<Buffer> allocate(std::size_t bytes) = 0;  // zeroed; throws Error(device) when there is not enough
   virtual Queue& queue() = 0;
@@ -53,13 +56,23 @@ class Device {
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
 };
 
+// What products compute in.  bf16: weights and activations are rounded to it, sums, gradients of weights, statistics and updates stay f32.
+enum class ComputeType : int { f32, tf32, bf16 };
+template <>
+struct EnumNames<ComputeType> {
+  static constexpr std::array<std::string_view, 3> names{"f32", "tf32", "bf16"};
+};
+
 struct DeviceOptions {
-  std::string name = "auto";  // auto | cpu | naive
+  std::string name = "auto";  // auto | cuda | cpu | naive
   int threads = 0;
+  ComputeType dtype = ComputeType::f32;
+  bool deterministic = false;
 
   template <class V>
   void describe(V& v) {
-    v(Option{.key = "name", .help = "auto, cpu or naive (slow, for comparison)", .short_name = "device", .affects_result = false}, name);
+    v(Option{.key = "name", .help = "auto, cuda, cpu or naive (slow, for comparison)", .short_name = "device", .affects_result = false},
+      name);
     v(Option{.key = "threads",
              .help = "of the CPU; 0: all this process may use",
              .min = 0,
@@ -67,6 +80,12 @@ struct DeviceOptions {
              .short_name = "threads",
              .affects_result = false},
       threads);
+    v(Option{.key = "dtype",
+             .help = "what products compute in: f32; tf32 (cuda); bf16, with f32 weights beside it (cuda)",
+             .short_name = "dtype"},
+      dtype);
+    v(Option{.key = "deterministic", .help = "cuda: only plans that repeat to the bit, by a fixed rule", .short_name = "deterministic"},
+      deterministic);
   }
 };
 

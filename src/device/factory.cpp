@@ -23,6 +23,8 @@ std::unique_ptr<Device> make_device(const DeviceOptions& options) {
   if (options.name == "naive") return make_naive_device();
   if (options.name != "auto" && options.name != "cpu")
     fail(Exit::usage, "device = {} is not known: {} are{}", options.name, one_of(kNames), suggestion(options.name, kNames));
+  if (options.dtype != ComputeType::f32)
+    fail(Exit::usage, "device.dtype = {} needs device = cuda: here products compute in f32", to_string(options.dtype));
 #if FGAN_HAVE_ONEDNN
   return make_cpu_device(options.threads);
 #else

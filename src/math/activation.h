@@ -12,6 +12,7 @@ struct ActivationSpec {
   Activation kind = Activation::none;
   float slope = 0.2f;  // of leaky_relu for x < 0, > 0
 };
+inline bool operator==(const ActivationSpec& a, const ActivationSpec& b) { return a.kind == b.kind && a.slope == b.slope; }
 
 template <class S>
 FGAN_HD S value(const ActivationSpec& spec, S x) {

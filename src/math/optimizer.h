@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "math/hd.h"
 #include "math/schedule.h"
@@ -28,6 +29,24 @@ struct OptimizerSpec {
   double clip = 0;                    // a gradient of larger norm is scaled down to it; 0: none is
   bool ascend = false;                // true: w += ...
 };
+
+// What a recording counts by itself, i64 each in device memory: updates done; updates left out because the gradient was not finite;
+// updates done with a gradient that was clipped.
+enum class OptimizerCounter : int { updates, skipped, clipped, count = 4 };
+
+// What becomes of a gradient with this sum of squares: it is multiplied by scale, or nothing is done with it because the sum of squares
+// that is left does not fit in f32 (nor does what is not a number).
+struct Clipping {
+  double scale;
+  bool clipped, skip;
+};
+
+FGAN_HD inline Clipping clipping(const OptimizerSpec& spec, double squares) {
+  const double norm = std::sqrt(squares);
+  const bool clipped = spec.clip > 0 && norm > spec.clip;
+  const double scale = clipped ? spec.clip / norm : 1;
+  return {scale, clipped, !(squares * scale * scale <= static_cast<double>(std::numeric_limits<float>::max()))};
+}
 
 constexpr bool keeps_second(OptimizerKind kind) { return kind != OptimizerKind::sgd; }
 

@@ -8,6 +8,7 @@ namespace {
 const char* descriptor(DType type) {
   switch (type) {
     case DType::f32: return "<f4";
+    case DType::bf16: return "<V2";  // numpy has no such number
     case DType::u8: return "|u1";
     case DType::i64: return "<i8";
   }

@@ -10,7 +10,9 @@
 namespace fgan {
 namespace {
 
-constexpr std::string_view name_of(DType type) { return type == DType::f32 ? "F32" : type == DType::u8 ? "U8" : "I64"; }
+constexpr std::string_view name_of(DType type) {
+  return type == DType::f32 ? "F32" : type == DType::bf16 ? "BF16" : type == DType::u8 ? "U8" : "I64";
+}
 
 std::uint64_t little_endian(std::span<const std::byte, 8> bytes) {
   std::uint64_t value = 0;

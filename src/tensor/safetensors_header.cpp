@@ -58,6 +58,7 @@ class Strict : public nlohmann::json_sax<Json> {
 
 DType dtype_of(const Json& value, const std::string& name) {
   if (value == "F32") return DType::f32;
+  if (value == "BF16") return DType::bf16;
   if (value == "U8") return DType::u8;
   if (value == "I64") return DType::i64;
   fail(Exit::data, "{} has the unknown dtype {} (F32, U8 and I64 are read)", json_text(name), value.dump());

@@ -8,9 +8,9 @@
 
 namespace fgan {
 
-enum class DType : std::uint8_t { f32, u8, i64 };
+enum class DType : std::uint8_t { f32, bf16, u8, i64 };
 
-constexpr std::size_t size_of(DType type) { return type == DType::f32 ? 4 : type == DType::u8 ? 1 : 8; }
+constexpr std::size_t size_of(DType type) { return type == DType::f32 ? 4 : type == DType::bf16 ? 2 : type == DType::u8 ? 1 : 8; }
 
 struct Shape {
   std::int64_t n = 1, h = 1, w = 1, c = 1;

@@ -97,7 +97,7 @@ WORDS = {
     "data info without data": (("data", "info"), "fgan data info PATH"),
     "samples to a kind of file there is not": (("sample", "run", "-n", "none"), "-n=none", "whole number"),
     "sample without a run": (("sample",), "RUN|CHECKPOINT"),
-    "a type bench does not know": (("bench", "step", "--dtype=f64"), "f64", "f32"),
+    "a type of arithmetic there is not": (("bench", "step", "--dtype=f64"), "f64", "f32"),
 }
 
 for what, (words, *parts) in WORDS.items():

@@ -15,9 +15,9 @@ void add_conv(Cases& cases, const Shape& x, std::int64_t out, const ConvSpec& sp
                    {input(x), input(f)},
                    y,
                    {true, true},
-                   [=](Ops& ops, Queue& q, const Tensors& t, Out to) { ops.conv(q, spec, t[0], t[1], to); },
+                   [=](Ops& ops, Queue& q, const Tensors& t, Out to) { ops.conv(q, spec, t[0], t[1], {}, to); },
                    [=](Ops& ops, Queue& q, const Tensors& t, In, In dy, const Tensors& g) {
-                     ops.conv_grad_input(q, spec, dy, t[1], g[0]);
+                     ops.conv_grad_input(q, spec, dy, t[1], {}, g[0]);
                      ops.conv_grad_filter(q, spec, t[0], dy, g[1]);
                    }});
 }
@@ -28,7 +28,7 @@ void add_linear(Cases& cases, std::int64_t rows, std::int64_t in, std::int64_t o
                    {input({rows, 1, 1, in}), input({out, 1, 1, in})},
                    {rows, 1, 1, out},
                    {true, true},
-                   [](Ops& ops, Queue& q, const Tensors& t, Out to) { ops.linear(q, t[0], t[1], to); },
+                   [](Ops& ops, Queue& q, const Tensors& t, Out to) { ops.linear(q, t[0], t[1], {}, to); },
                    [](Ops& ops, Queue& q, const Tensors& t, In, In dy, const Tensors& g) {
                      ops.linear_grad_input(q, dy, t[1], g[0]);
                      ops.linear_grad_weight(q, t[0], dy, g[1]);

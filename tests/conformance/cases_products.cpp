@@ -46,14 +46,16 @@ std::vector<OpCase> conv_cases() {
       cases.push_back({"conv",
                        format("{} of {}", pass_name, l.name()),
                        {first, second, last},
-                       [=](Ops& ops) { ops.prepare_conv(spec, pass, x, f, y); },
+                       [=](Ops& ops) {
+                         ops.prepare_conv({spec, pass, x, f, y});
+                       },
                        call});
     };
     add("forward", ConvPass::forward, input(x), input(f), sum_of_products(y, f.example()),
-        [=](Ops& ops, Queue& q, const Tensors& t) { ops.conv(q, spec, t[0], t[1], t[2]); });
+        [=](Ops& ops, Queue& q, const Tensors& t) { ops.conv(q, spec, t[0], t[1], {}, t[2]); });
     const std::int64_t windows = y.c * spec.kernel * spec.kernel;  // at most so many windows hold a pixel
     add("grad_input", ConvPass::grad_input, input(y), input(f), sum_of_products(x, windows),
-        [=](Ops& ops, Queue& q, const Tensors& t) { ops.conv_grad_input(q, spec, t[0], t[1], t[2]); });
+        [=](Ops& ops, Queue& q, const Tensors& t) { ops.conv_grad_input(q, spec, t[0], t[1], {}, t[2]); });
     add("grad_filter", ConvPass::grad_filter, input(x), input(y), sum_of_products(f, y.pixels()),
         [=](Ops& ops, Queue& q, const Tensors& t) { ops.conv_grad_filter(q, spec, t[0], t[1], t[2]); });
   }
@@ -74,7 +76,7 @@ std::vector<OpCase> linear_cases() {
                        call});
     };
     add("forward", input(x), input(w), sum_of_products(y, d.in),
-        [](Ops& ops, Queue& q, const Tensors& t) { ops.linear(q, t[0], t[1], t[2]); });
+        [](Ops& ops, Queue& q, const Tensors& t) { ops.linear(q, t[0], t[1], {}, t[2]); });
     add("grad_input", input(y), input(w), sum_of_products(x, d.out),
         [](Ops& ops, Queue& q, const Tensors& t) { ops.linear_grad_input(q, t[0], t[1], t[2]); });
     add("grad_weight", input(x), input(y), sum_of_products(w, d.rows),
@@ -85,7 +87,7 @@ std::vector<OpCase> linear_cases() {
                    "forward from 3x4x4x2 to 3x2x2x5",
                    {input({3, 4, 4, 2}), input({20, 1, 1, 32}), sum_of_products({3, 2, 2, 5}, 32)},
                    [](Ops& ops) { ops.prepare_linear(3, 32, 20); },
-                   [](Ops& ops, Queue& q, const Tensors& t) { ops.linear(q, t[0], t[1], t[2]); }});
+                   [](Ops& ops, Queue& q, const Tensors& t) { ops.linear(q, t[0], t[1], {}, t[2]); }});
   return cases;
 }
 

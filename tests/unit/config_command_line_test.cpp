@@ -55,7 +55,7 @@ TEST_SUITE("fast") {
     CHECK(parsed<ListCommand>({"list", "devices", "--json"}).json);
     CHECK(refusal({"list"}) == "list what? divergences, devices or presets");
     CHECK(refusal({"list", "devics"}) == "list: 'devics' is not one of divergences, devices or presets; did you mean 'devices'?");
-    CHECK(refusal({"bench", "step", "--dtype=f64"}) == "--dtype=f64 is not f32; did you mean 'f32'?");
+    CHECK(refusal({"bench", "step", "--dtype=f64"}) == "--dtype=f64 is not one of f32, tf32 or bf16; did you mean 'f32'?");
   }
 
   TEST_CASE("fgan data") {

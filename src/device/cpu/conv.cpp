@@ -13,10 +13,6 @@ namespace {
 constexpr std::int64_t kFewChannels = 8;
 constexpr std::int64_t kColumnBytes = std::int64_t{2} << 20;  // of columns at a time: what a second-level cache holds
 
-bool is_dense(const ConvSpec& spec, const Shape& x, const Shape& y) {
-  return y.h == 1 && y.w == 1 && spec.padding == 0 && x.h == spec.kernel && x.w == spec.kernel;
-}
-
 std::int64_t images_at_a_time(const Shape& filter, const Shape& y) {
   const std::int64_t bytes = y.h * y.w * filter.example() * static_cast<std::int64_t>(sizeof(float));
   std::int64_t images = std::clamp<std::int64_t>(kColumnBytes / bytes, 1, y.n);
@@ -43,66 +39,74 @@ void sum_columns(const ConvSpec& spec, const Shape& x, const Shape& y, std::int6
 
 }  // namespace
 
-CpuOps::ConvPlan* CpuOps::find(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y) {
+CpuOps::ConvPlan* CpuOps::find(const ConvJob& job) {
   for (ConvPlan& p : convs_)
-    if (p.pass == pass && p.spec == spec && p.x == x && p.filter == filter && p.y == y) return &p;
+    if (p.job == job) return &p;
   return nullptr;
 }
 
-CpuOps::ConvPlan& CpuOps::prepared(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y) {
-  ConvPlan* plan = find(spec, pass, x, filter, y);
-  FGAN_CHECK(plan != nullptr, "convolution of {} with {} to {}, pass {}, was not prepared", to_string(x), to_string(filter), to_string(y),
-             static_cast<int>(pass));
+CpuOps::ConvPlan& CpuOps::prepared(const ConvJob& job) {
+  ConvPlan* plan = find(job);
+  FGAN_CHECK(plan != nullptr, "convolution of {} with {} to {}, pass {}, was not prepared", to_string(job.x), to_string(job.filter),
+             to_string(job.y), static_cast<int>(job.pass));
   return *plan;
 }
 
-void CpuOps::prepare_conv(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y) {
-  if (find(spec, pass, x, filter, y)) return;
-  const auto side = [&](std::int64_t s) { return (s + 2 * spec.padding - spec.kernel) / spec.stride + 1; };
-  const bool fits = filter == Shape{y.c, spec.kernel, spec.kernel, x.c} && y.n == x.n && y.h == side(x.h) && y.w == side(x.w);
-  FGAN_CHECK(fits, "convolution of {} with {} to {}", to_string(x), to_string(filter), to_string(y));
-  ConvPlan plan{spec, pass, x, filter, y, nullptr, 0};
-  if (is_dense(spec, x, y)) {
-    prepare_linear(x.n, x.example(), y.example());
-  } else if (pass == ConvPass::grad_input && x.c <= kFewChannels) {
-    plan.images = images_at_a_time(filter, y);
-    const std::int64_t pixels = plan.images * y.h * y.w;
-    columns_.reserve(static_cast<std::size_t>(pixels * filter.example()) * sizeof(float));
-    plan.plan = onednn_.product(OneDnn::row_major(pixels, y.c), OneDnn::row_major(y.c, filter.example()),
-                                OneDnn::row_major(pixels, filter.example()));
+// The epilogue is a loop of its own: plans do not depend on it.
+void CpuOps::prepare_conv(const ConvJob& wanted) {
+  const ConvJob job{wanted.spec, wanted.pass, wanted.x, wanted.filter, wanted.y};
+  FGAN_CHECK(wanted.dtype == DType::f32, "the cpu device computes in f32");
+  FGAN_CHECK(fits(job.spec, job.x, job.filter, job.y), "convolution of {} with {} to {}", to_string(job.x), to_string(job.filter),
+             to_string(job.y));
+  if (find(job)) return;
+  ConvPlan plan{job, nullptr, 0};
+  if (is_dense(job.spec, job.x, job.y)) {
+    prepare_linear(job.x.n, job.x.example(), job.y.example());
+  } else if (job.pass == ConvPass::grad_input && job.x.c <= kFewChannels) {
+    plan.images = images_at_a_time(job.filter, job.y);
+    const std::int64_t pixels = plan.images * job.y.h * job.y.w;
+    columns_.reserve(static_cast<std::size_t>(pixels * job.filter.example()) * sizeof(float));
+    plan.plan = onednn_.product(OneDnn::row_major(pixels, job.y.c), OneDnn::row_major(job.y.c, job.filter.example()),
+                                OneDnn::row_major(pixels, job.filter.example()));
   } else {
-    plan.plan = onednn_.convolution(spec, pass, x, filter, y);
+    plan.plan = onednn_.convolution(job.spec, job.pass, job.x, job.filter, job.y);
   }
   convs_.push_back(std::move(plan));
 }
 
-void CpuOps::conv(Queue& queue, const ConvSpec& spec, In x, In filter, Out y) {
-  const ConvPlan& p = prepared(spec, ConvPass::forward, x.shape, filter.shape, y.shape);
-  if (!p.plan) return linear(queue, x, filter, y);
-  p.plan->run(x.data, filter.data, y.data);
+void CpuOps::finish(Queue& queue, const Epilogue& epilogue, Out y) {
+  if (epilogue) bias_act(queue, epilogue.activation, y, epilogue.bias, y);
 }
 
-void CpuOps::conv_grad_input(Queue& queue, const ConvSpec& spec, In dy, In filter, Out dx) {
-  const ConvPlan& p = prepared(spec, ConvPass::grad_input, dx.shape, filter.shape, dy.shape);
-  if (!p.plan) return linear_grad_input(queue, dy, filter, dx);
-  if (p.images > 0) return grad_input_by_columns(p, f32(dy), f32(filter), f32(dx));
-  p.plan->run(dy.data, filter.data, dx.data);
+void CpuOps::conv(Queue& queue, const ConvSpec& spec, In x, In filter, const Epilogue& epilogue, Out y) {
+  const ConvPlan& p = prepared({spec, ConvPass::forward, x.shape, filter.shape, y.shape});
+  if (p.plan) p.plan->run(x.data, filter.data, y.data);
+  else linear(queue, x, filter, {}, y);
+  finish(queue, epilogue, y);
+}
+
+void CpuOps::conv_grad_input(Queue& queue, const ConvSpec& spec, In dy, In filter, const Epilogue& epilogue, Out dx) {
+  const ConvPlan& p = prepared({spec, ConvPass::grad_input, dx.shape, filter.shape, dy.shape});
+  if (!p.plan) linear_grad_input(queue, dy, filter, dx);
+  else if (p.images > 0) grad_input_by_columns(p, f32(dy), f32(filter), f32(dx));
+  else p.plan->run(dy.data, filter.data, dx.data);
+  finish(queue, epilogue, dx);
 }
 
 void CpuOps::conv_grad_filter(Queue& queue, const ConvSpec& spec, In x, In dy, Out dfilter) {
-  const ConvPlan& p = prepared(spec, ConvPass::grad_filter, x.shape, dfilter.shape, dy.shape);
+  const ConvPlan& p = prepared({spec, ConvPass::grad_filter, x.shape, dfilter.shape, dy.shape});
   if (!p.plan) return linear_grad_weight(queue, x, dy, dfilter);
   p.plan->run(x.data, dy.data, dfilter.data);
 }
 
 void CpuOps::grad_input_by_columns(const ConvPlan& p, const float* dy, const float* filter, float* dx) {
-  const std::int64_t image_columns = p.y.h * p.y.w * p.filter.example(), rows = p.images * p.x.h;
+  const std::int64_t image_columns = p.job.y.h * p.job.y.w * p.job.filter.example(), rows = p.images * p.job.x.h;
   const float* columns = columns_.floats();
-  for (std::int64_t n = 0; n < p.x.n; n += p.images) {
-    p.plan->run(dy + n * p.y.example(), filter, columns_.data());
-    float* images = dx + n * p.x.example();
-    team_.each(rows, rows * p.x.w * p.x.c * p.spec.kernel, [&](std::int64_t r) {
-      sum_columns(p.spec, p.x, p.y, r % p.x.h, columns + r / p.x.h * image_columns, images + r * p.x.w * p.x.c);
+  for (std::int64_t n = 0; n < p.job.x.n; n += p.images) {
+    p.plan->run(dy + n * p.job.y.example(), filter, columns_.data());
+    float* images = dx + n * p.job.x.example();
+    team_.each(rows, rows * p.job.x.w * p.job.x.c * p.job.spec.kernel, [&](std::int64_t r) {
+      sum_columns(p.job.spec, p.job.x, p.job.y, r % p.job.x.h, columns + r / p.job.x.h * image_columns, images + r * p.job.x.w * p.job.x.c);
     });
   }
 }

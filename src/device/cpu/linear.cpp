@@ -26,8 +26,9 @@ CpuOps::LinearPlan& CpuOps::prepared_linear(const Shape& x, const Shape& weight,
   return *plan;
 }
 
-void CpuOps::linear(Queue&, In x, In weight, Out y) {
+void CpuOps::linear(Queue& queue, In x, In weight, const Epilogue& epilogue, Out y) {
   prepared_linear(x.shape, weight.shape, y.shape).forward->run(x.data, weight.data, y.data);
+  finish(queue, epilogue, y);
 }
 
 void CpuOps::linear_grad_input(Queue&, In dy, In weight, Out dx) {

@@ -18,16 +18,17 @@ class CpuOps final : public Ops {
  public:
   explicit CpuOps(const Team& team) : team_(team), onednn_(team) {}
 
-  void prepare_conv(const ConvSpec&, ConvPass, const Shape& x, const Shape& filter, const Shape& y) override;
-  void conv(Queue&, const ConvSpec&, In x, In filter, Out y) override;
-  void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, Out dx) override;
+  void prepare_conv(const ConvJob&) override;
+  void conv(Queue&, const ConvSpec&, In x, In filter, const Epilogue&, Out y) override;
+  void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, const Epilogue&, Out dx) override;
   void conv_grad_filter(Queue&, const ConvSpec&, In x, In dy, Out dfilter) override;
 
   void prepare_linear(std::int64_t rows, std::int64_t in, std::int64_t out) override;
-  void linear(Queue&, In x, In weight, Out y) override;
+  void linear(Queue&, In x, In weight, const Epilogue&, Out y) override;
   void linear_grad_input(Queue&, In dy, In weight, Out dx) override;
   void linear_grad_weight(Queue&, In x, In dy, Out dweight) override;
 
+  void prepare_channels(const Shape&) override {}
   void bias_act(Queue&, const math::ActivationSpec&, In x, In bias, Out y) override;
   void bias_act_grad(Queue&, const math::ActivationSpec&, In y, In dy, Out dx, Out dbias) override;
 
@@ -48,9 +49,7 @@ class CpuOps final : public Ops {
 
  private:
   struct ConvPlan {
-    ConvSpec spec;
-    ConvPass pass;
-    Shape x, filter, y;
+    ConvJob job;
     std::unique_ptr<OneDnn::Plan> plan;  // none: the operation is a dense layer on flattened rows
     std::int64_t images = 0;             // > 0: grad_input through columns, so many images at a time; plan is their product
   };
@@ -59,8 +58,9 @@ class CpuOps final : public Ops {
     std::unique_ptr<OneDnn::Plan> forward, grad_input, grad_weight;
   };
 
-  ConvPlan* find(const ConvSpec&, ConvPass, const Shape& x, const Shape& filter, const Shape& y);
-  ConvPlan& prepared(const ConvSpec&, ConvPass, const Shape& x, const Shape& filter, const Shape& y);
+  ConvPlan* find(const ConvJob&);
+  ConvPlan& prepared(const ConvJob&);
+  void finish(Queue&, const Epilogue&, Out y);
   LinearPlan* find_linear(std::int64_t rows, std::int64_t in, std::int64_t out);
   LinearPlan& prepared_linear(const Shape& x, const Shape& weight, const Shape& y);
   void grad_input_by_columns(const ConvPlan&, const float* dy, const float* filter, float* dx);

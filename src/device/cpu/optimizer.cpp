@@ -1,6 +1,4 @@
 // One update of any optimiser: a sweep for the gradient's norm, a sweep that updates weights, moments and average together.
-#include <cmath>
-#include <limits>
 #include <vector>
 
 #include "base/error.h"
@@ -68,15 +66,13 @@ void CpuOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Optim
            static_cast<float>(spec.average_decay),
            1};
   FGAN_CHECK(blocks.gradient.shape.count() == b.count && b.m && (!math::keeps_second(spec.kind) || b.s), "optimiser blocks of {}", b.count);
-  const double square = squared_norm(team_, b.g, b.count, partial_sums_), norm = std::sqrt(square);
-  const bool clipped = spec.clip > 0 && norm > spec.clip;
-  const double scale = clipped ? spec.clip / norm : 1;
-  if (!(square * scale * scale <= static_cast<double>(std::numeric_limits<float>::max()))) {  // nor when it is not a number
+  const math::Clipping clipping = math::clipping(spec, squared_norm(team_, b.g, b.count, partial_sums_));
+  if (clipping.skip) {
     ++counter[static_cast<int>(OptimizerCounter::skipped)];
     return;
   }
-  b.scale = static_cast<float>(scale);
-  counter[static_cast<int>(OptimizerCounter::clipped)] += clipped;
+  b.scale = static_cast<float>(clipping.scale);
+  counter[static_cast<int>(OptimizerCounter::clipped)] += clipping.clipped;
   std::int64_t& updates = counter[static_cast<int>(OptimizerCounter::updates)];
   const auto constants = math::update_constants<float>(spec, updates);
   using enum math::OptimizerKind;

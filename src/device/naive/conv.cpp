@@ -8,9 +8,7 @@ namespace fgan {
 namespace {
 
 void check_shapes(const ConvSpec& spec, const Shape& x, const Shape& filter, const Shape& y) {
-  const auto side = [&](std::int64_t s) { return (s + 2 * spec.padding - spec.kernel) / spec.stride + 1; };
-  const bool fits = filter == Shape{y.c, spec.kernel, spec.kernel, x.c} && y.n == x.n && y.h == side(x.h) && y.w == side(x.w);
-  FGAN_CHECK(fits, "convolution of {} with {} to {}", to_string(x), to_string(filter), to_string(y));
+  FGAN_CHECK(fits(spec, x, filter, y), "convolution of {} with {} to {}", to_string(x), to_string(filter), to_string(y));
 }
 
 // f(place in x, place in filter, place in y) for every product of the convolution, by channel runs: c runs over x's channels.
@@ -36,7 +34,7 @@ std::vector<double> zeros_like(In t) { return std::vector<double>(static_cast<st
 
 }  // namespace
 
-void NaiveOps::conv(Queue&, const ConvSpec& spec, In x, In filter, Out y) {
+void NaiveOps::conv(Queue& queue, const ConvSpec& spec, In x, In filter, const Epilogue& epilogue, Out y) {
   check_shapes(spec, x.shape, filter.shape, y.shape);
   std::vector<double> sums = zeros_like(y);
   const float *px = floats(x), *pf = floats(filter);
@@ -46,9 +44,10 @@ void NaiveOps::conv(Queue&, const ConvSpec& spec, In x, In filter, Out y) {
     sums[static_cast<std::size_t>(iy)] += sum;
   });
   store(sums, y);
+  if (epilogue) bias_act(queue, epilogue.activation, y, epilogue.bias, y);
 }
 
-void NaiveOps::conv_grad_input(Queue&, const ConvSpec& spec, In dy, In filter, Out dx) {
+void NaiveOps::conv_grad_input(Queue& queue, const ConvSpec& spec, In dy, In filter, const Epilogue& epilogue, Out dx) {
   check_shapes(spec, dx.shape, filter.shape, dy.shape);
   std::vector<double> sums = zeros_like(dx);
   const float *pd = floats(dy), *pf = floats(filter);
@@ -57,6 +56,7 @@ void NaiveOps::conv_grad_input(Queue&, const ConvSpec& spec, In dy, In filter, O
     for (std::int64_t c = 0; c < dx.shape.c; ++c) sums[static_cast<std::size_t>(ix + c)] += d * pf[iw + c];
   });
   store(sums, dx);
+  if (epilogue) bias_act(queue, epilogue.activation, dx, epilogue.bias, dx);
 }
 
 void NaiveOps::conv_grad_filter(Queue&, const ConvSpec& spec, In x, In dy, Out dfilter) {

@@ -12,7 +12,7 @@ void check_shapes(const Shape& x, const Shape& weight, const Shape& y) {
 
 }  // namespace
 
-void NaiveOps::linear(Queue&, In x, In weight, Out y) {
+void NaiveOps::linear(Queue& queue, In x, In weight, const Epilogue& epilogue, Out y) {
   check_shapes(x.shape, weight.shape, y.shape);
   const std::int64_t rows = x.shape.n, in = x.shape.example(), out = y.shape.example();
   for (std::int64_t n = 0; n < rows; ++n)
@@ -21,6 +21,7 @@ void NaiveOps::linear(Queue&, In x, In weight, Out y) {
       for (std::int64_t i = 0; i < in; ++i) sum += static_cast<double>(floats(x)[n * in + i]) * floats(weight)[o * in + i];
       floats(y)[n * out + o] = static_cast<float>(sum);
     }
+  if (epilogue) bias_act(queue, epilogue.activation, y, epilogue.bias, y);
 }
 
 void NaiveOps::linear_grad_input(Queue&, In dy, In weight, Out dx) {

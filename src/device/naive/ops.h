@@ -9,16 +9,17 @@ inline float* floats(In t) { return static_cast<float*>(t.data); }
 
 class NaiveOps final : public Ops {
  public:
-  void prepare_conv(const ConvSpec&, ConvPass, const Shape&, const Shape&, const Shape&) override {}
-  void conv(Queue&, const ConvSpec&, In x, In filter, Out y) override;
-  void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, Out dx) override;
+  void prepare_conv(const ConvJob&) override {}
+  void conv(Queue&, const ConvSpec&, In x, In filter, const Epilogue&, Out y) override;
+  void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, const Epilogue&, Out dx) override;
   void conv_grad_filter(Queue&, const ConvSpec&, In x, In dy, Out dfilter) override;
 
   void prepare_linear(std::int64_t, std::int64_t, std::int64_t) override {}
-  void linear(Queue&, In x, In weight, Out y) override;
+  void linear(Queue&, In x, In weight, const Epilogue&, Out y) override;
   void linear_grad_input(Queue&, In dy, In weight, Out dx) override;
   void linear_grad_weight(Queue&, In x, In dy, Out dweight) override;
 
+  void prepare_channels(const Shape&) override {}
   void bias_act(Queue&, const math::ActivationSpec&, In x, In bias, Out y) override;
   void bias_act_grad(Queue&, const math::ActivationSpec&, In y, In dy, Out dx, Out dbias) override;
 

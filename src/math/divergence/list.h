@@ -76,6 +76,7 @@ FGAN_HD D make_divergence([[maybe_unused]] double parameter) {
 }
 
 // f(divergence), with the type picked by the id.
+FGAN_HD_CALLS_GIVEN
 template <class F>
 FGAN_HD auto visit(const DivergenceSpec& spec, F&& f) {
   switch (spec.id) {

@@ -26,7 +26,7 @@ Shape Conv::declare(ParamStore& params, Shape in) {
 }
 
 void Conv::prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const {
-  const auto pass = [&](ConvPass which) { ops.prepare_conv(spec_, which, image_.rows(rows), filter_, features_.rows(rows)); };
+  const auto pass = [&](ConvPass which) { ops.prepare_conv({spec_, which, image_.rows(rows), filter_, features_.rows(rows)}); };
   if (!transposed() || input_gradient) pass(ConvPass::forward);
   if (transposed() || input_gradient) pass(ConvPass::grad_input);
   if (gradients) pass(ConvPass::grad_filter);
@@ -34,8 +34,8 @@ void Conv::prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradi
 
 void Conv::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out) const {
   const Tensor filter = params.tensor(pass.weights, weight_);
-  if (transposed()) pass.ops.conv_grad_input(pass.queue, spec_, x, filter, y);
-  else pass.ops.conv(pass.queue, spec_, x, filter, y);
+  if (transposed()) pass.ops.conv_grad_input(pass.queue, spec_, x, filter, {}, y);
+  else pass.ops.conv(pass.queue, spec_, x, filter, {}, y);
 }
 
 void Conv::backward(const Pass& pass, const ParamStore& params, In x, In, In dy, Out dx, In) const {
@@ -45,8 +45,8 @@ void Conv::backward(const Pass& pass, const ParamStore& params, In x, In, In dy,
   }
   if (!dx) return;
   const Tensor filter = params.tensor(pass.weights, weight_);
-  if (transposed()) pass.ops.conv(pass.queue, spec_, dy, filter, dx);
-  else pass.ops.conv_grad_input(pass.queue, spec_, dy, filter, dx);
+  if (transposed()) pass.ops.conv(pass.queue, spec_, dy, filter, {}, dx);
+  else pass.ops.conv_grad_input(pass.queue, spec_, dy, filter, {}, dx);
 }
 
 }  // namespace fgan

@@ -15,7 +15,7 @@ Shape Dense::declare(ParamStore& params, Shape in) {
 void Dense::prepare(Ops& ops, std::int64_t rows, bool, bool) const { ops.prepare_linear(rows, in_.example(), out_.example()); }
 
 void Dense::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out) const {
-  pass.ops.linear(pass.queue, x, params.tensor(pass.weights, weight_), y);
+  pass.ops.linear(pass.queue, x, params.tensor(pass.weights, weight_), {}, y);
 }
 
 void Dense::backward(const Pass& pass, const ParamStore& params, In x, In, In dy, Out dx, In) const {
