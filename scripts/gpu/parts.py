@@ -93,8 +93,9 @@ def run_parts(parts, options, about):
     for name in wanted:
         minutes, function = parts[name]
         result = options.out / f"{name}.json"
-        if result.exists() and not options.again:
-            rows += json.loads(result.read_text())["rows"]
+        before = json.loads(result.read_text())["rows"] if result.exists() else None
+        if before and not options.again and all(holds is not False for _, _, holds, _ in before):
+            rows += before
             continue
         if (time.monotonic() - begun) / 60 + minutes > options.minutes and time.monotonic() - begun > 1:
             waiting.append(name)
