@@ -13,6 +13,7 @@
 #endif
 #if FGAN_HAVE_CUDA
 #include "device/cuda/device.h"
+#include "device/cuda/plan_choices.h"
 #else
 namespace fgan::cuda {
 struct Api;
@@ -36,7 +37,7 @@ std::unique_ptr<Device> make_cuda([[maybe_unused]] const DeviceOptions& options)
   std::string reason;
   [[maybe_unused]] const cuda::Api* api = find_gpu(reason);
 #if FGAN_HAVE_CUDA
-  if (api != nullptr) return make_cuda_device(options, *api);
+  if (api != nullptr) return make_cuda_device(options, *api, cuda::default_choices_file());
 #endif
   fail(Exit::device, "no CUDA device: {}; device = cpu needs none", reason);
 }

@@ -98,13 +98,13 @@ cudaDeviceProp open(const Api& api) {
 
 class CudaDevice final : public Device {
  public:
-  CudaDevice(const DeviceOptions& options, const Api& api)
+  CudaDevice(const DeviceOptions& options, const Api& api, const std::filesystem::path& plan_file)
       : api_(api),
         options_(options),
         properties_(open(api)),
         queue_(api),
         staging_(api, queue_.stream()),
-        ops_(api, queue_.stream(), options, recording_) {}
+        ops_(api, queue_.stream(), options, machine(), plan_file, recording_) {}
 
   std::string description() const override {
     int driver = 0, runtime = 0;
@@ -142,6 +142,8 @@ class CudaDevice final : public Device {
   }
 
  private:
+  std::string machine() const { return format("{} {}", properties_.name, isa()); }
+
   const Api& api_;
   DeviceOptions options_;
   cudaDeviceProp properties_;
@@ -153,8 +155,8 @@ class CudaDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cuda_device(const DeviceOptions& options, const cuda::Api& api) {
-  return std::make_unique<CudaDevice>(options, api);
+std::unique_ptr<Device> make_cuda_device(const DeviceOptions& options, const Api& api, const std::filesystem::path& plan_file) {
+  return std::make_unique<CudaDevice>(options, api, plan_file);
 }
 
 }  // namespace fgan

@@ -23,14 +23,30 @@ kernels::RowGroups groups_of(Groups groups) {
 
 kernels::NormShape norm_shape(const Shape& x) { return {x.n, x.h * x.w, x.c}; }
 
+cuda::Owned<cudnnHandle_t, cudnnStatus_t> open_cudnn(const cuda::Api& api, cudaStream_t stream) {
+  cudnnHandle_t handle = nullptr;
+  FGAN_CALL(api, cudnnCreate, &handle);
+  cuda::Owned<cudnnHandle_t, cudnnStatus_t> owned(handle, api.cudnnDestroy);
+  FGAN_CALL(api, cudnnSetStream, handle, stream);
+  return owned;
+}
+
 void check_groups(const NormSpec& spec, Groups groups) {
   FGAN_CHECK(!uses_reference(spec.statistics) || begins_with_reference(groups), "the first group must be the reference");
 }
 
 }  // namespace
 
-CudaOps::CudaOps(const cuda::Api& api, cudaStream_t stream, const DeviceOptions& options, const bool& recording)
-    : api_(api), stream_(stream), options_(options), scratch_(api, recording), products_(api, stream, options.dtype) {
+CudaOps::CudaOps(const cuda::Api& api, cudaStream_t stream, const DeviceOptions& options, const std::string& machine,
+                 const std::filesystem::path& plan_file, const bool& recording)
+    : api_(api),
+      stream_(stream),
+      options_(options),
+      scratch_(api, recording),
+      products_(api, stream, options.dtype),
+      cudnn_(open_cudnn(api, stream)),
+      convolutions_(api, cudnn_.get(), stream, machine,
+                    {.tf32 = options.dtype == ComputeType::tf32, .deterministic = options.deterministic}, plan_file) {
   scratch_.want({kernels::optimizer_scratch(kManyWeights)});
 }
 

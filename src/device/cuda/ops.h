@@ -1,8 +1,11 @@
 // The ops of the GPU, one source file per family: convolutions by cuDNN, dense layers by cuBLASLt, all else by kernels/.
 #pragma once
 
+#include <filesystem>
+#include <string>
 #include <vector>
 
+#include "device/cuda/cudnn_conv.h"
 #include "device/cuda/memory.h"
 #include "device/cuda/products.h"
 #include "device/ops.h"
@@ -15,8 +18,9 @@ inline kernels::Array array(In t) { return {t.data, t.dtype == DType::bf16 ? ker
 
 class CudaOps final : public Ops {
  public:
-  // recording: whether a recording is being made, from now on
-  CudaOps(const cuda::Api&, cudaStream_t, const DeviceOptions&, const bool& recording);
+  // machine, plan_file: see cuda::Convolutions; recording: whether a recording is being made, from now on
+  CudaOps(const cuda::Api&, cudaStream_t, const DeviceOptions&, const std::string& machine, const std::filesystem::path& plan_file,
+          const bool& recording);
   void settle() { scratch_.settle(); }  // before a recording: allocates what prepare_* found to be needed
 
   void prepare_conv(const ConvJob&) override;
@@ -49,6 +53,14 @@ class CudaOps final : public Ops {
   void add_to_counter(Queue&, std::int64_t amount, Out counter) override;
 
  private:
+  struct PreparedConv {
+    ConvJob job;
+    const cuda::Plan* plan = nullptr;  // null: it is a dense layer
+    bool splits = false;               // the plan is without the epilogue
+  };
+
+  const PreparedConv& prepared(const ConvJob&) const;
+  static std::size_t rounded_filter(const ConvJob&);
   void finish(Queue&, const Epilogue&, Out y);
   // product = a b, where an operand that is f32 beside bf16 is rounded on the way.
   void multiply(const cuda::Product& product, In a, In b, In bias, Out c);
@@ -58,6 +70,9 @@ class CudaOps final : public Ops {
   DeviceOptions options_;
   cuda::Scratch scratch_;
   cuda::Products products_;
+  cuda::Owned<cudnnHandle_t, cudnnStatus_t> cudnn_;
+  cuda::Convolutions convolutions_;
+  std::vector<PreparedConv> convolutions_prepared_;  // a few dozen: comparing shapes in a row costs less than hashing them
 };
 
 }  // namespace fgan
