@@ -161,9 +161,7 @@ void fill_memory(cuda::Api& api) {
   api.cudaMallocHost = [](void** data, std::size_t bytes) {
     return outside_capture("cudaMallocHost", [&] { return allocate(state().pinned, data, bytes); });
   };
-  api.cudaFreeHost = [](void* data) {
-    return outside_capture("cudaFreeHost", [&] { return release(state().pinned, data), cudaSuccess; });
-  };
+  api.cudaFreeHost = [](void* data) { return outside_capture("cudaFreeHost", [&] { return release(state().pinned, data), cudaSuccess; }); };
   api.cudaMemcpyAsync = copy;
   api.cudaMemsetAsync = [](void* data, int value, std::size_t bytes, cudaStream_t stream) {
     return runtime("cudaMemsetAsync", [&] {
@@ -178,7 +176,8 @@ void fill_memory(cuda::Api& api) {
 
 void fill_streams(cuda::Api& api) {
   api.cudaStreamCreateWithFlags = [](cudaStream_t* stream, unsigned) {
-    return outside_capture("cudaStreamCreateWithFlags", [&] { return *stream = reinterpret_cast<cudaStream_t>(make<Stream>(kStream)), cudaSuccess; });
+    return outside_capture("cudaStreamCreateWithFlags",
+                           [&] { return *stream = reinterpret_cast<cudaStream_t>(make<Stream>(kStream)), cudaSuccess; });
   };
   api.cudaStreamDestroy = [](cudaStream_t stream) {
     return runtime("cudaStreamDestroy", [&] { return destroy<Stream>(stream, kStream), cudaSuccess; });
@@ -248,9 +247,8 @@ State& state() {
 }
 
 bool capturing() {
-  return std::any_of(state().live.begin(), state().live.end(), [](const auto& entry) {
-    return entry.second == kStream && static_cast<const Stream*>(entry.first)->capturing;
-  });
+  return std::any_of(state().live.begin(), state().live.end(),
+                     [](const auto& entry) { return entry.second == kStream && static_cast<const Stream*>(entry.first)->capturing; });
 }
 
 void enqueue(cudaStream_t handle, Work work) {

@@ -39,8 +39,8 @@ struct State {
 
 State& state();
 
-bool capturing();                               // any stream
-void enqueue(cudaStream_t stream, Work work);   // runs it, or collects it while the stream is captured
+bool capturing();                                                                 // any stream
+void enqueue(cudaStream_t stream, Work work);                                     // runs it, or collects it while the stream is captured
 void check_device_memory(const void* data, std::size_t bytes, const char* what);  // throws Misuse
 
 template <class T>
