@@ -19,7 +19,7 @@ struct ColumnPlan {
 
 inline ColumnPlan plan_one_chunk(std::int64_t rows, std::int64_t columns) {
   const std::int64_t tiles = (columns + 31) / 32, tile = (columns + tiles - 1) / tiles;
-  return {rows, columns, rows, static_cast<unsigned>(tile), kThreads / static_cast<unsigned>(tile), static_cast<unsigned>(tiles), 1};
+  return {rows, columns, rows, static_cast<unsigned>(tile), kBlockThreads / static_cast<unsigned>(tile), static_cast<unsigned>(tiles), 1};
 }
 
 // Chunks of at least 16 rows for each thread, at most so many that about 1024 blocks, a GPU full, share the work.
@@ -39,14 +39,14 @@ inline Grid grid_of(const ColumnPlan& plan) {
   Grid grid;
   grid.blocks_x = plan.tiles;
   grid.blocks_y = plan.chunks;
-  grid.threads_x = kThreads;
+  grid.threads_x = kBlockThreads;
   return grid;
 }
 
 // term(i): the number at place i of the matrix; called once for each i.
 template <class F>
 __device__ void column_sums(const ColumnPlan& plan, float* sums, const F& term) {
-  __shared__ float line_sums[kThreads];
+  __shared__ float line_sums[kBlockThreads];
   const unsigned line = threadIdx.x / plan.tile;
   const std::int64_t column = static_cast<std::int64_t>(blockIdx.x) * plan.tile + threadIdx.x % plan.tile;
   const std::int64_t first = blockIdx.y * plan.chunk_rows;

@@ -8,14 +8,14 @@
 
 namespace fgan::kernels {
 
-constexpr unsigned kThreads = 256;
+constexpr unsigned kBlockThreads = 256;
 
 // Never more blocks than fill 132 multiprocessors of 2048 threads twice; what is left is done by each thread's loop.
 inline Grid grid_over(std::int64_t count) {
   constexpr std::int64_t kMostBlocks = 2112;
   Grid grid;
-  grid.blocks_x = static_cast<unsigned>(std::clamp<std::int64_t>((count + kThreads - 1) / kThreads, 1, kMostBlocks));
-  grid.threads_x = kThreads;
+  grid.blocks_x = static_cast<unsigned>(std::clamp<std::int64_t>((count + kBlockThreads - 1) / kBlockThreads, 1, kMostBlocks));
+  grid.threads_x = kBlockThreads;
   return grid;
 }
 

@@ -34,24 +34,17 @@ __device__ void store(float* to, std::int64_t row, double x) {
   if (to != nullptr) to[row] = static_cast<float>(x);
 }
 
-__device__ void play_real(const math::GameSpec& spec, double level, double rows, double v, std::int64_t row, const Outputs& out,
-                          Seen& seen) {
+// One row: its gradients are written, what it says is added to what the thread has seen.  rows: of its role.
+__device__ void play(const math::GameSpec& spec, Role role, double level, double rows, double v, std::int64_t row, const Outputs& out,
+                     Seen& seen) {
   const double a = spec.smoothing;
-  const auto t = math::critic_real(spec, v), f = math::critic_fake(spec, v);
-  store(out.dcritic, row, ((1 - a) * t.slope - (a > 0 ? a * f.slope : 0)) / rows);
-  store(out.dgenerator, row, 0);
-  seen.statistics.add({v, t.value, f.value, 0, t.capped}, level);
-  seen.capped += t.capped;
-}
-
-__device__ void play_fake(const math::GameSpec& spec, double level, double rows, double v, std::int64_t row, const Outputs& out,
-                          Seen& seen) {
-  const auto f = math::critic_fake(spec, v), g = math::generator_fake(spec, v);
-  const bool capped = f.capped || g.capped;
-  store(out.dcritic, row, -f.slope / rows);
-  store(out.dgenerator, row, g.slope / rows);
-  seen.statistics.add({v, 0, f.value, g.value, capped}, level);
-  seen.capped += capped;
+  const bool real = role == Role::real;
+  const auto f = math::critic_fake(spec, v), other = real ? math::critic_real(spec, v) : math::generator_fake(spec, v);
+  const bool capped = other.capped || (!real && f.capped);
+  store(out.dcritic, row, (real ? (1 - a) * other.slope - (a > 0 ? a * f.slope : 0) : -f.slope) / rows);
+  store(out.dgenerator, row, real ? 0 : other.slope / rows);
+  seen.statistics.add({v, real ? other.value : 0, f.value, real ? 0 : other.value, capped}, level);
+  seen.capped += capped ? 1 : 0;
 }
 
 // math/game.h and math/game_statistics.h for a whole batch, in double.  One block: the lower half of its threads takes the real rows, the
@@ -71,10 +64,8 @@ __global__ void game_kernel(math::GameSpec spec, double level, RowGroups groups,
         store(out.dgenerator, row, 0);
       }
     } else if (group.role == role) {
-      for (std::int64_t row = group.first + lane; row < end; row += kHalf) {
-        if (role == Role::real) play_real(spec, level, rows.real, static_cast<double>(v[row]), row, out, mine);
-        else play_fake(spec, level, rows.fake, static_cast<double>(v[row]), row, out, mine);
-      }
+      for (std::int64_t row = group.first + lane; row < end; row += kHalf)
+        play(spec, role, level, role == Role::real ? rows.real : rows.fake, static_cast<double>(v[row]), row, out, mine);
     }
   }
   Seen* seen = dynamic_shared<Seen>();

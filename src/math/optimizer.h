@@ -47,7 +47,7 @@ FGAN_HD inline Clipping clipping(const OptimizerSpec& spec, double squares) {
   return {scale, clipped, !(squares * scale * scale <= kLargest)};
 }
 
-constexpr bool keeps_second(OptimizerKind kind) { return kind != OptimizerKind::sgd; }
+FGAN_HD constexpr bool keeps_second(OptimizerKind kind) { return kind != OptimizerKind::sgd; }
 
 // What all weights share in one update, computed in double and rounded once.
 template <class S>
