@@ -15,8 +15,7 @@ __global__ void noise_kernel(bool normal, std::uint64_t seed, math::Purpose purp
                              std::int64_t width, T* y) {
   const auto step = static_cast<std::uint64_t>(*counter);
   each(rows, (width + 3) / 4, [=](std::int64_t row, std::int64_t quad) {
-    const math::Philox4 words =
-        math::random_block(seed, purpose, step, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(quad));
+    const math::Philox4 words = math::random_block(seed, purpose, step, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(quad));
     math::Normals4 four{};
     if (normal) four = math::normals_of(words);
     else
@@ -37,8 +36,7 @@ __global__ void pixels_in_kernel(std::int64_t count, const std::uint8_t* pixels,
 template <class T>
 __global__ void pixels_out_kernel(std::int64_t count, const T* x, float scale, float shift, std::uint8_t* pixels) {
   each(count, [=](std::int64_t i) {
-    const double p =
-        std::floor((static_cast<double>(to_float(x[i])) - static_cast<double>(shift)) / static_cast<double>(scale) + 0.5);
+    const double p = std::floor((static_cast<double>(to_float(x[i])) - static_cast<double>(shift)) / static_cast<double>(scale) + 0.5);
     pixels[i] = !(p > 0) ? 0 : p > 255 ? 255 : static_cast<std::uint8_t>(p);
   });
 }

@@ -91,8 +91,8 @@ void bias_act_grad(Stream stream, const ActivationSpec& activation, std::int64_t
     }
     const ColumnPlan plan = plan_columns(pixels, channels);
     auto* sums = plan.chunks > 1 ? static_cast<float*>(scratch.data) : dbias;
-    launch("bias_act_grad", bias_act_grad_kernel<T>, grid_of(plan), stream, activation, plan, data_of<T>(y), data_of<T>(dy),
-           data_of<T>(dx), sums);
+    launch("bias_act_grad", bias_act_grad_kernel<T>, grid_of(plan), stream, activation, plan, data_of<T>(y), data_of<T>(dy), data_of<T>(dx),
+           sums);
     if (plan.chunks == 1) return;
     const ColumnPlan last = plan_one_chunk(plan.chunks, channels);
     launch("bias_act_grad sums", add_rows_kernel, grid_of(last), stream, last, sums, dbias);
