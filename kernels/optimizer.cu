@@ -66,12 +66,9 @@ __global__ void update_kernel(OptimizerArrays arrays, float keep, float take, co
 using UpdateKernel = void (*)(OptimizerArrays, float, float, const Plan*);
 
 UpdateKernel update_kernel_of(OptimizerKind kind) {
-  switch (kind) {
-    case OptimizerKind::adam: return update_kernel<OptimizerKind::adam>;
-    case OptimizerKind::sgd: return update_kernel<OptimizerKind::sgd>;
-    case OptimizerKind::rmsprop: return update_kernel<OptimizerKind::rmsprop>;
-  }
-  launch_failed("optimizer", "unhandled kind");
+  if (kind == OptimizerKind::adam) return update_kernel<OptimizerKind::adam>;
+  if (kind == OptimizerKind::sgd) return update_kernel<OptimizerKind::sgd>;
+  return update_kernel<OptimizerKind::rmsprop>;
 }
 
 }  // namespace
