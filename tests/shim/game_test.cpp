@@ -48,7 +48,7 @@ std::vector<NamedGame> all_games() {
 using Batch = std::vector<RowGroup>;
 const Batch kThree{{0, 3, Role::reference}, {3, 31, Role::real}, {34, 33, Role::fake}}, kTwo{{0, 257, Role::fake}, {257, 200, Role::real}},
     kFakes{{0, 33, Role::fake}}, kSingle{{0, 1, Role::real}, {1, 1, Role::fake}}, kOne{{0, 1, Role::fake}},
-    kMany{{0, 31, Role::reference}, {31, 1500, Role::real}, {1531, 1500, Role::fake}};
+    kMany{{0, 301, Role::reference}, {301, 1500, Role::real}, {1801, 1500, Role::fake}};
 
 std::int64_t rows_of(const Batch& groups) { return groups.back().first + groups.back().count; }
 

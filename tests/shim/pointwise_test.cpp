@@ -77,6 +77,20 @@ std::vector<float> run_bias_act(kernels::Type type, const math::ActivationSpec& 
   return to.floats();
 }
 
+constexpr math::ActivationSpec kElu{math::Activation::elu, 0};
+
+template <class F>
+int launches_of(const F& work) {
+  int launches = 0;
+  const shim::Sink before = shim::set_sink([&](CUstream_st*, const shim::Launch& launch) {
+    ++launches;
+    shim::run(launch);
+  });
+  work();
+  shim::set_sink(before);
+  return launches;
+}
+
 }  // namespace
 
 TEST_SUITE("fast shim") {
@@ -115,22 +129,37 @@ TEST_SUITE("fast shim") {
   TEST_CASE("the gradient by the input alone is that with the bias, in one launch") {
     for (const kernels::Type type : kTypes) {
       const Matrix m{301, 33};
-      const math::ActivationSpec elu{math::Activation::elu, 0};
       const auto y = random_values(m.count(), -1, 1, 1), dy = random_values(m.count(), -1, 1, 2);
+      const Gradient both = run_gradient(type, kElu, m, y, dy, false);
       Numbers out(type, y), above(type, dy), dx(type, m.count());
-      int launches = 0;
-      const auto before = shim::set_sink([&](CUstream_st*, const shim::Launch& launch) {
-        ++launches;
-        shim::run(launch);
+      const int launches = launches_of([&] {
+        kernels::bias_act_grad(nullptr, kElu, m.pixels, m.channels, out.array(), above.array(), dx.array(), nullptr, {nullptr, 0});
       });
-      kernels::bias_act_grad(nullptr, elu, m.pixels, m.channels, out.array(), above.array(), dx.array(), nullptr, {nullptr, 0});
       CHECK(launches == 1);
-      const Gradient both = run_gradient(type, elu, m, y, dy, false);
-      CHECK(launches <= 3);
-      shim::set_sink(before);
       CHECK(difference(both.dx, dx.floats()) == "");
       CHECK(dx.intact());
     }
+  }
+
+  TEST_CASE("the gradient by the bias takes a second launch only where there are chunks to add") {
+    const auto launches = [](const Matrix& m) {
+      const std::vector<float> y = random_values(m.count(), -1, 1, 1);
+      return launches_of([&] { run_gradient(kernels::Type::f32, kElu, m, y, y, false); });
+    };
+    CHECK(launches({31, 33}) == 1);
+    CHECK(launches({3001, 33}) == 2);
+  }
+
+  TEST_CASE("what is larger than a grid is done whole") {
+    const Matrix m{2115, 257};  // in the second turn of a thread its column passes the end of a row
+    REQUIRE(m.count() > 2112 * 256);
+    const std::vector<float> x = random_values(m.count(), -1, 1, 1), bias = random_values(m.channels, -1, 1, 2);
+    std::vector<float> sum = x;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += bias[i % bias.size()];
+    CHECK(difference(sum, run_bias_act(kernels::Type::f32, {}, m, x, &bias, false)) == "");
+    Numbers from(kernels::Type::f32, x), to(kernels::Type::bf16, m.count());
+    kernels::convert(nullptr, m.count(), from.array(), to.array());
+    CHECK(difference(rounded(kernels::Type::bf16, x), to.floats()) == "");
   }
 
   TEST_CASE("dropout of the kernel is that of the oracle to the bit") {
