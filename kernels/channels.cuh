@@ -22,14 +22,14 @@ struct alignas(sizeof(T) * V < 16 ? sizeof(T) * V : 16) Pack {
 
 struct Tiling {
   std::int64_t channels;
-  int packs, tiles, lanes;
+  int packs, tiles, lanes, slots;
 
   Tiling(std::int64_t all_channels, int pack) : channels(all_channels), packs(static_cast<int>(channels / pack)) {
     const int most = kTileChannels / pack;
     tiles = (packs + most - 1) / most;
     lanes = (packs + tiles - 1) / tiles;
+    slots = kThreads / lanes;
   }
-  FGAN_HD int slots() const { return kThreads / lanes; }
 };
 
 struct Seat {
@@ -42,7 +42,7 @@ template <int V>
 __device__ Seat seat(const Tiling& tiling, unsigned tile) {
   const int thread = static_cast<int>(threadIdx.x), slot = thread / tiling.lanes;
   const int pack = static_cast<int>(tile) * tiling.lanes + thread % tiling.lanes;
-  return {slot, static_cast<std::int64_t>(pack) * V, slot < tiling.slots() && pack < tiling.packs};
+  return {slot, static_cast<std::int64_t>(pack) * V, slot < tiling.slots && pack < tiling.packs};
 }
 
 // The packs of one thread: `count` of them from element `first` on, `step` elements apart.

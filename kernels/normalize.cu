@@ -19,6 +19,9 @@ struct Part {
 struct Parts {
   Part at[RowGroups::kMost];
   int count;
+
+  // Without indexing by a number that a thread computes: that would copy the kernel's argument to each thread's local memory.
+  FGAN_HD Part get(int part) const { return part == 0 ? at[0] : part == 1 ? at[1] : at[2]; }
 };
 
 // Blocks in y are (part, tile).
@@ -36,17 +39,17 @@ __device__ Place place(const Tiling& tiling) {
 __device__ Strand own_strand(const Tiling& tiling, const Part& part, const Seat& seat) {
   const Share share = share_of(part.pixels, static_cast<int>(gridDim.x), static_cast<int>(blockIdx.x));
   if (!seat.taken) return {0, 0, 0};
-  return strand(tiling, seat.channel, part.first + share.begin, share.count, seat.slot, tiling.slots());
+  return strand(tiling, seat.channel, part.first + share.begin, share.count, seat.slot, tiling.slots);
 }
 
 // Mean and sum of squares about it, of every channel over shares of each part: pieces [parts, shares, 2, channels].
 //   A block of 512 threads per share, tile of 64 channels and part (channels.cuh); threads meet pairwise in shared memory.
 //   Reads x once: 2 or 4 bytes per element.
 template <class T, int V>
-__global__ void measure_parts(Tiling tiling, Parts parts, const T* x, float* pieces) {
+__global__ void __launch_bounds__(kThreads) measure_parts(Tiling tiling, Parts parts, const T* x, float* pieces) {
   const Place p = place<V>(tiling);
-  const Sample<V> own = measure<T, V>(x, own_strand(tiling, parts.at[p.part], p.seat));
-  const Sample<V> all = team_sum<kThreads>(own, tiling.lanes, tiling.slots());
+  const Sample<V> own = measure<T, V>(x, own_strand(tiling, parts.get(p.part), p.seat));
+  const Sample<V> all = team_sum<kThreads>(own, tiling.lanes, tiling.slots);
   if (!p.seat.taken || p.seat.slot > 0) return;
   write_piece<V>(tiling, pieces, p.part * static_cast<std::int64_t>(gridDim.x) + blockIdx.x, p.seat.channel, all.mean, all.squares);
 }
@@ -55,13 +58,13 @@ __global__ void measure_parts(Tiling tiling, Parts parts, const T* x, float* pie
 template <int V>
 __device__ Sample<V> join_pieces(const Tiling& tiling, const Seat& seat, const Part& part, int shares, const float* pieces) {
   Sample<V> all{};
-  for (int k = seat.slot; k < shares && seat.taken; k += tiling.slots()) {
+  for (int k = seat.slot; k < shares && seat.taken; k += tiling.slots) {
     Sample<V> piece;
     piece.count = static_cast<float>(share_of(part.pixels, shares, k).count);
     read_piece<V>(tiling, pieces, static_cast<std::int64_t>(part.set) * shares + k, seat.channel, piece.mean, piece.squares);
     all = all + piece;
   }
-  return team_sum<kThreads>(all, tiling.lanes, tiling.slots());
+  return team_sum<kThreads>(all, tiling.lanes, tiling.slots);
 }
 
 // y = activation(gain * (x - mean) / sd + bias).
@@ -69,15 +72,16 @@ __device__ Sample<V> join_pieces(const Tiling& tiling, const Seat& seat, const P
 //   A block per share of a part's pixels (any number), tile and part.  Reads x and writes y: 4 or 8 bytes per element, and a block
 //   reads 512 bytes for every piece.
 template <class T, int V>
-__global__ void normalize_parts(math::NormSpec spec, Tiling tiling, Parts parts, int shares, const float* pieces, const T* x,
-                                const float* gain, const float* bias, T* y, float* moments) {
+__global__ void __launch_bounds__(kThreads)
+    normalize_parts(math::NormSpec spec, Tiling tiling, Parts parts, int shares, const float* pieces, const T* x, const float* gain,
+                    const float* bias, T* y, float* moments) {
   const Place p = place<V>(tiling);
-  const Part& part = parts.at[p.part];
+  const Part part = parts.get(p.part);
   const std::int64_t c = p.seat.channel;
   float* stored = moments ? moments + part.set * 2 * tiling.channels + c : nullptr;
   Standard<V> by{};
   if (shares > 0) {
-    const Sample<V> all = join_pieces<V>(tiling, p.seat, parts.at[part.set], shares, pieces);
+    const Sample<V> all = join_pieces<V>(tiling, p.seat, parts.get(part.set), shares, pieces);
     const bool writes = part.set == p.part && blockIdx.x == 0 && p.seat.slot == 0 && p.seat.taken;
     for (int v = 0; v < V; ++v) {
       const float variance = all.squares[v] / all.count;
@@ -94,15 +98,16 @@ __global__ void normalize_parts(math::NormSpec spec, Tiling tiling, Parts parts,
 // Sums of d = dy * slope(y) and of d z over shares of each part: pieces [parts, shares, 2, channels].
 //   As measure_parts; reads x, y and dy: 6 or 12 bytes per element.
 template <class T, int V>
-__global__ void sum_parts(math::NormSpec spec, Tiling tiling, Parts parts, GradArrays<T> arrays, const float* moments, float* pieces) {
+__global__ void __launch_bounds__(kThreads)
+    sum_parts(math::NormSpec spec, Tiling tiling, Parts parts, GradArrays<T> arrays, const float* moments, float* pieces) {
   const Place p = place<V>(tiling);
-  const Part& part = parts.at[p.part];
+  const Part part = parts.get(p.part);
   Slopes<V> sums{};
   if (p.seat.taken) {
     const float* stored = moments ? moments + part.set * 2 * tiling.channels + p.seat.channel : nullptr;
     sums = sum_slopes<T, V>(spec.activation, own_strand(tiling, part, p.seat), standard<V>(spec, tiling, stored), arrays);
   }
-  sums = team_sum<kThreads>(sums, tiling.lanes, tiling.slots());
+  sums = team_sum<kThreads>(sums, tiling.lanes, tiling.slots);
   if (!p.seat.taken || p.seat.slot > 0) return;
   write_piece<V>(tiling, pieces, p.part * static_cast<std::int64_t>(gridDim.x) + blockIdx.x, p.seat.channel, sums.d, sums.dz);
 }
@@ -111,10 +116,11 @@ __global__ void sum_parts(math::NormSpec spec, Tiling tiling, Parts parts, GradA
 //   As normalize_parts; the first block of a tile sums up dgain and dbias too.  Reads x, y, dy and writes dx: 8 or 16 bytes per
 //   element, and 512 for every piece of a block.  dx may be null (then one share is enough), dgain and dbias too.
 template <class T, int V>
-__global__ void grad_parts(math::NormSpec spec, Tiling tiling, Parts parts, int count, const float* pieces, GradArrays<T> arrays,
-                           const float* gain, const float* moments, T* dx, float* dgain, float* dbias) {
+__global__ void __launch_bounds__(kThreads)
+    grad_parts(math::NormSpec spec, Tiling tiling, Parts parts, int count, const float* pieces, GradArrays<T> arrays, const float* gain,
+               const float* moments, T* dx, float* dgain, float* dbias) {
   const Place p = place<V>(tiling);
-  const Part& part = parts.at[p.part];
+  const Part part = parts.get(p.part);
   const std::int64_t c = p.seat.channel;
   if (dgain && blockIdx.x == 0 && p.part == 0) {
     const Slopes<V> total = sum_pieces<V>(tiling, p.seat, pieces, 0, count);
@@ -134,7 +140,7 @@ __global__ void grad_parts(math::NormSpec spec, Tiling tiling, Parts parts, int 
 // Shares of a part's pixels: about `blocks` blocks in all, but a thread has two pixels at least.
 int shares_of(const Tiling& tiling, const Parts& parts, int blocks) {
   std::int64_t most = 0;
-  for (int p = 0; p < parts.count; ++p) most = std::max(most, (parts.at[p].pixels + 2 * tiling.slots() - 1) / (2 * tiling.slots()));
+  for (int p = 0; p < parts.count; ++p) most = std::max(most, (parts.at[p].pixels + 2 * tiling.slots - 1) / (2 * tiling.slots));
   return static_cast<int>(std::min<std::int64_t>(most, std::max(1, blocks / (tiling.tiles * parts.count))));
 }
 constexpr int kToMeasure = kBlocks, kToWrite = 2 * kBlocks;

@@ -173,12 +173,12 @@ __device__ void read_piece(const Tiling& tiling, const float* pieces, std::int64
 template <int V>
 __device__ Slopes<V> sum_pieces(const Tiling& tiling, const Seat& seat, const float* pieces, int first, int count) {
   Slopes<V> sum{};
-  for (int k = seat.slot; k < count && seat.taken; k += tiling.slots()) {
+  for (int k = seat.slot; k < count && seat.taken; k += tiling.slots) {
     Slopes<V> piece;
     read_piece<V>(tiling, pieces, first + k, seat.channel, piece.d, piece.dz);
     sum = sum + piece;
   }
-  return team_sum<kThreads>(sum, tiling.lanes, tiling.slots());
+  return team_sum<kThreads>(sum, tiling.lanes, tiling.slots);
 }
 
 }  // namespace fgan::kernels

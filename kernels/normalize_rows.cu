@@ -17,11 +17,11 @@ struct Rows {
 Rows rows_of(const RowGroups& groups, const NormShape& shape, const Tiling& tiling) {
   const math::RowGroup& last = groups.at[groups.count - 1];
   const std::int64_t reference = groups.at[0].count, wanted = (shape.pixels + kLeastPixels - 1) / kLeastPixels;
-  return {reference, last.first + last.count - reference, shape.pixels, static_cast<int>(std::min<std::int64_t>(wanted, tiling.slots()))};
+  return {reference, last.first + last.count - reference, shape.pixels, static_cast<int>(std::min<std::int64_t>(wanted, tiling.slots))};
 }
 
 int blocks_of(const Rows& rows, const Tiling& tiling) {
-  const std::int64_t teams = tiling.slots() / rows.members, most = std::max(1, 2 * kBlocks / tiling.tiles);
+  const std::int64_t teams = tiling.slots / rows.members, most = std::max(1, 2 * kBlocks / tiling.tiles);
   return static_cast<int>(std::min((rows.count + teams - 1) / teams, most));
 }
 
@@ -33,7 +33,7 @@ struct Duty {
 };
 __device__ Duty duty(const Tiling& tiling, const Rows& rows, const Seat& seat, std::int64_t first) {
   const int team = seat.slot / rows.members;
-  const bool whole = team < tiling.slots() / rows.members;
+  const bool whole = team < tiling.slots / rows.members;
   return {first + team, seat.slot % rows.members, seat.taken && whole && first + team < rows.count};
 }
 
@@ -70,10 +70,10 @@ __device__ Joint<V> joint(const math::NormSpec& spec, const Tiling& tiling, cons
 //   A block of 512 threads has a tile of 64 channels (blocks in y) and as many rows at once as it has teams; it goes on with the rows a
 //   grid further.  Reads x twice, the second time from a cache where it can, and writes y: 4 to 6 bytes per element, or 8 to 12.
 template <class T, int V>
-__global__ void normalize_each(math::NormSpec spec, Tiling tiling, Rows rows, const T* x, const float* gain, const float* bias, T* y,
-                               float* moments) {
+__global__ void __launch_bounds__(kThreads)
+    normalize_each(math::NormSpec spec, Tiling tiling, Rows rows, const T* x, const float* gain, const float* bias, T* y, float* moments) {
   const Seat place = seat<V>(tiling, blockIdx.y);
-  const std::int64_t c = place.channel, teams = tiling.slots() / rows.members;
+  const std::int64_t c = place.channel, teams = tiling.slots / rows.members;
   for (std::int64_t first = blockIdx.x * teams; first < rows.count; first += gridDim.x * teams) {
     const Duty own = duty(tiling, rows, place, first);
     const Strand pixels = own_strand(tiling, rows, place, own);
@@ -94,10 +94,10 @@ __global__ void normalize_each(math::NormSpec spec, Tiling tiling, Rows rows, co
 //   As normalize_each.  Reads x, y and dy twice, the second time from a cache where it can, and writes dx: 8 to 14 bytes per element, or
 //   16 to 28.
 template <class T, int V>
-__global__ void grad_each(math::NormSpec spec, Tiling tiling, Rows rows, GradArrays<T> arrays, const float* gain, const float* moments,
-                          T* dx, float* sums, float* pulls) {
+__global__ void __launch_bounds__(kThreads) grad_each(math::NormSpec spec, Tiling tiling, Rows rows, GradArrays<T> arrays,
+                                                      const float* gain, const float* moments, T* dx, float* sums, float* pulls) {
   const Seat place = seat<V>(tiling, blockIdx.y);
-  const std::int64_t c = place.channel, teams = tiling.slots() / rows.members;
+  const std::int64_t c = place.channel, teams = tiling.slots / rows.members;
   const float n = static_cast<float>(rows.reference), per_number = 1 / ((n + 1) * static_cast<float>(rows.pixels));
   Slopes<V> total{}, pull{};
   for (std::int64_t first = blockIdx.x * teams; first < rows.count; first += gridDim.x * teams) {
@@ -124,8 +124,8 @@ __global__ void grad_each(math::NormSpec spec, Tiling tiling, Rows rows, GradArr
     if (dx) write_dx<T, V>(spec.activation, pixels, used.by, gain + c, row, arrays, dx);
   }
   if (!sums) return;
-  total = team_sum<kThreads>(total, tiling.lanes, tiling.slots());
-  pull = team_sum<kThreads>(pull, tiling.lanes, tiling.slots());
+  total = team_sum<kThreads>(total, tiling.lanes, tiling.slots);
+  pull = team_sum<kThreads>(pull, tiling.lanes, tiling.slots);
   if (!place.taken || place.slot > 0) return;
   write_piece<V>(tiling, sums, blockIdx.x, c, total.d, total.dz);
   write_piece<V>(tiling, pulls, blockIdx.x, c, pull.d, pull.dz);
