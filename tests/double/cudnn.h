@@ -32,7 +32,9 @@ struct Content {
   }
   template <class T>
   T value(int name) const {
-    return values<T>(name).at(0);
+    T one;
+    std::memcpy(&one, attributes.at(name).bytes.data(), sizeof one);
+    return one;
   }
   std::int64_t number(int name) const { return value<std::int64_t>(name); }
   const Content& child(int name) const { return *attributes.at(name).descriptors.at(0); }
