@@ -35,8 +35,11 @@ class Convolutions {
 
   std::string key(const ConvJob&) const;
   std::unique_ptr<const Plan> make(const ConvJob&);
-  std::unique_ptr<const Plan> remembered(const std::string& key, const Descriptor& graph) const;
-  std::unique_ptr<const Plan> fastest(const ConvJob&, const std::vector<Candidate>&) const;
+  // Each null when there is none.
+  std::unique_ptr<const Plan> remembered(const ConvJob&, const std::string& name, const Descriptor& graph) const;
+  std::unique_ptr<const Plan> first(std::vector<Candidate>) const;
+  std::unique_ptr<const Plan> fastest(const ConvJob&, std::vector<Candidate>) const;
+  std::unique_ptr<const Plan> finished(Candidate) const;
 
   const Api& api_;
   cudnnHandle_t handle_;

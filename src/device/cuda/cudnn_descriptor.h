@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "device/cuda/errors.h"
@@ -26,8 +24,6 @@ class Descriptor {
   Descriptor& set(cudnnBackendAttributeName_t, const Descriptor&);
   Descriptor& set(cudnnBackendAttributeName_t, const std::vector<Descriptor>&);
   Descriptor& finalize();
-  // The reason in words instead of a throw: what a plan that is not supported answers.
-  std::optional<std::string> try_finalize();
 
   std::int64_t number(cudnnBackendAttributeName_t) const;
   // Up to `room` values of an enumeration.

@@ -51,17 +51,17 @@ struct ConvMemory {
 class Plan {
  public:
   // Finalises: compiles where the engine wants that.  Throws Error(device) with cuDNN's reason when it cannot.
-  Plan(const Api&, const Target&, const Candidate&);
+  Plan(const Api&, const Target&, Candidate);
 
   std::size_t workspace_bytes() const { return workspace_bytes_; }
-  const std::string& text() const { return text_; }  // Candidate::text
+  const Candidate& candidate() const { return candidate_; }
   // Enqueues on the handle's stream.  Pointers at multiples of 16 bytes, or of what one example of a tensor takes where that is odder;
   // workspace: workspace_bytes(), at a multiple of 256, used until the work is done.
   void run(cudnnHandle_t, const ConvMemory&, void* workspace) const;
 
  private:
+  Candidate candidate_;
   Descriptor plan_;
-  std::string text_;
   std::size_t workspace_bytes_ = 0;
 };
 
