@@ -15,6 +15,7 @@ constexpr int kUnwritten = 0xff;  // f32: not a number
 
 struct Event {
   bool done = true;
+  double clock = 0;
 };
 
 State* current = nullptr;
@@ -198,7 +199,7 @@ void fill_streams(cuda::Api& api) {
   api.cudaEventRecord = [](cudaEvent_t event, cudaStream_t stream) {
     return runtime("cudaEventRecord", [&] {
       existing<Stream>(stream, kStream);
-      existing<Event>(event, kEvent).done = !state().machine.slow_events;
+      existing<Event>(event, kEvent) = {!state().machine.slow_events, state().clock};
       return cudaSuccess;
     });
   };
@@ -207,6 +208,12 @@ void fill_streams(cuda::Api& api) {
   };
   api.cudaEventSynchronize = [](cudaEvent_t event) {
     return outside_capture("cudaEventSynchronize", [&] { return existing<Event>(event, kEvent).done = true, cudaSuccess; });
+  };
+  api.cudaEventElapsedTime = [](float* milliseconds, cudaEvent_t start, cudaEvent_t stop) {
+    return runtime("cudaEventElapsedTime", [&] {
+      *milliseconds = static_cast<float>(existing<Event>(stop, kEvent).clock - existing<Event>(start, kEvent).clock);
+      return cudaSuccess;
+    });
   };
 }
 

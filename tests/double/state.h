@@ -34,6 +34,7 @@ struct State {
   std::size_t used = 0;
   std::map<const void*, std::string> live;  // objects by what they are
   std::vector<std::size_t> graphs;
+  double clock = 0;  // milliseconds of plans run so far
   shim::Sink sink_before;
 };
 
