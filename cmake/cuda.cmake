@@ -35,26 +35,12 @@ endif()
 
 set(FGAN_HAVE_CUDA ON)
 message(STATUS "fgan: CUDA back end by CUDA ${CUDAToolkit_VERSION}, kernels for sm_80 and sm_90")
-set(CMAKE_CUDA_ARCHITECTURES 80 90)
-if(FGAN_CCACHE)
+if(FGAN_CCACHE AND NOT CMAKE_CUDA_COMPILER_LAUNCHER)
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${FGAN_CCACHE})
 endif()
 enable_language(CUDA)
 
-# What src/device/cuda is compiled and linked with, but for the kernels, which exist twice: these, and tests/shim's.
+# What src/device/cuda is compiled and linked with, but for the kernels, which exist twice: fgan_kernels, and tests/shim's.
 add_library(fgan_cuda_toolkit INTERFACE)
 target_link_libraries(fgan_cuda_toolkit INTERFACE CUDA::cudart_static ${CMAKE_DL_LIBS})
 target_include_directories(fgan_cuda_toolkit SYSTEM INTERFACE ${FGAN_CUDNN_DIR} ${FGAN_CUBLASLT_DIR})
-
-file(GLOB kernel_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/*.cu)
-add_library(fgan_kernels STATIC ${kernel_sources})
-target_include_directories(fgan_kernels PUBLIC ${PROJECT_SOURCE_DIR} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-set_target_properties(fgan_kernels PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON POSITION_INDEPENDENT_CODE ON LINKER_LANGUAGE CUDA)
-# As the host's compiler: no fused multiply-adds but those that are written (docs/decisions/0001).
-target_compile_options(fgan_kernels PRIVATE -fmad=false -Xcompiler=-Wall,-Wextra,-ffp-contract=off)
-if(FGAN_WERROR)
-  target_compile_options(fgan_kernels PRIVATE -Werror=all-warnings -Xcompiler=-Werror)
-endif()
-if(FGAN_HARDEN)
-  target_compile_options(fgan_kernels PRIVATE -Xcompiler=-fstack-protector-strong,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=2,-D_GLIBCXX_ASSERTIONS)
-endif()

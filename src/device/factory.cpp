@@ -52,6 +52,11 @@ bool takes_gpu() {
   return false;
 }
 
+std::unique_ptr<Device> make_naive(ComputeType dtype) {
+  if (dtype == ComputeType::tf32) fail(Exit::usage, "device.dtype = tf32 needs device = cuda: naive computes in f32 or bf16");
+  return make_naive_device(dtype == ComputeType::bf16 ? DType::bf16 : DType::f32);
+}
+
 }  // namespace
 
 std::vector<DeviceInfo> list_devices() {
@@ -61,15 +66,6 @@ std::vector<DeviceInfo> list_devices() {
           {"cpu", "oneDNN and parallel loops on the processor", FGAN_HAVE_ONEDNN != 0},
           {"naive", "plain loops with sums in double, for comparison", true}};
 }
-
-namespace {
-
-std::unique_ptr<Device> make_naive(ComputeType dtype) {
-  if (dtype == ComputeType::tf32) fail(Exit::usage, "device.dtype = tf32 needs device = cuda: naive computes in f32 or bf16");
-  return make_naive_device(dtype == ComputeType::bf16 ? DType::bf16 : DType::f32);
-}
-
-}  // namespace
 
 std::unique_ptr<Device> make_device(const DeviceOptions& options) {
   static constexpr std::array<std::string_view, 4> kNames{"auto", "cuda", "cpu", "naive"};

@@ -39,7 +39,8 @@ const Layout& layout(const cublasLtMatrixLayoutOpaque_t* handle) { return existi
 
 bool fits(const Description& d, const Layout& a, const Layout& b, const Layout& c) {
   const bool ta = d.left == CUBLAS_OP_T, tb = d.right == CUBLAS_OP_T;
-  return (ta ? a.columns : a.rows) == c.rows && (tb ? b.rows : b.columns) == c.columns && (ta ? a.rows : a.columns) == (tb ? b.columns : b.rows);
+  return (ta ? a.columns : a.rows) == c.rows && (tb ? b.rows : b.columns) == c.columns &&
+         (ta ? a.rows : a.columns) == (tb ? b.columns : b.rows);
 }
 
 // As NVIDIA's table of supported types has it.
@@ -68,7 +69,8 @@ void multiply(const Description& d, const Layout& a, const Layout& b, const Layo
     }
 }
 
-cublasStatus_t set_description(cublasLtMatmulDesc_t handle, cublasLtMatmulDescAttributes_t attribute, const void* value, std::size_t bytes) {
+cublasStatus_t set_description(cublasLtMatmulDesc_t handle, cublasLtMatmulDescAttributes_t attribute, const void* value,
+                               std::size_t bytes) {
   return blas("cublasLtMatmulDescSetAttribute", [&] {
     auto& d = existing<Description>(handle, kDescription);
     const auto take = [&](auto& member) {
@@ -112,10 +114,10 @@ cublasStatus_t heuristic(cublasLtHandle_t handle, cublasLtMatmulDesc_t descripti
   });
 }
 
-cublasStatus_t matmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t description, const void* alpha, const void* a, cublasLtMatrixLayout_t la,
-                      const void* b, cublasLtMatrixLayout_t lb, const void* beta, const void* c, cublasLtMatrixLayout_t, void* d,
-                      cublasLtMatrixLayout_t ld, const cublasLtMatmulAlgo_t* algorithm, void* workspace, std::size_t workspace_bytes,
-                      cudaStream_t stream) {
+cublasStatus_t matmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t description, const void* alpha, const void* a,
+                      cublasLtMatrixLayout_t la, const void* b, cublasLtMatrixLayout_t lb, const void* beta, const void* c,
+                      cublasLtMatrixLayout_t, void* d, cublasLtMatrixLayout_t ld, const cublasLtMatmulAlgo_t* algorithm, void* workspace,
+                      std::size_t workspace_bytes, cudaStream_t stream) {
   return blas("cublasLtMatmul", [&] {
     existing<Handle>(handle, kHandle);
     const auto what = existing<Description>(description, kDescription);
@@ -123,7 +125,8 @@ cublasStatus_t matmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t description,
     std::memcpy(&choice, algorithm, sizeof choice);
     const void* addresses[] = {a, b, c, d};
     for (int i = 0; i < 4; ++i)
-      if (choice.alignment[i] == 0 || reinterpret_cast<std::uintptr_t>(addresses[i]) % choice.alignment[i] != 0) return CUBLAS_STATUS_INVALID_VALUE;
+      if (choice.alignment[i] == 0 || reinterpret_cast<std::uintptr_t>(addresses[i]) % choice.alignment[i] != 0)
+        return CUBLAS_STATUS_INVALID_VALUE;
     if (workspace_bytes < choice.workspace || *static_cast<const float*>(alpha) != 1 || *static_cast<const float*>(beta) != 0)
       return CUBLAS_STATUS_INVALID_VALUE;
     enqueue(stream, [=, left = layout(la), right = layout(lb), result = layout(ld)] {
@@ -144,7 +147,8 @@ void fill_cublaslt(cuda::Api& api) {
     return status == CUBLAS_STATUS_INTERNAL_ERROR ? "an internal operation failed" : "the request is not valid";
   };
   api.cublasLtCreate = [](cublasLtHandle_t* handle) {
-    return blas("cublasLtCreate", [&] { return *handle = reinterpret_cast<cublasLtHandle_t>(make<Handle>(kHandle)), CUBLAS_STATUS_SUCCESS; });
+    return blas("cublasLtCreate",
+                [&] { return *handle = reinterpret_cast<cublasLtHandle_t>(make<Handle>(kHandle)), CUBLAS_STATUS_SUCCESS; });
   };
   api.cublasLtDestroy = [](cublasLtHandle_t handle) {
     return blas("cublasLtDestroy", [&] { return destroy<Handle>(handle, kHandle), CUBLAS_STATUS_SUCCESS; });
@@ -175,8 +179,9 @@ void fill_cublaslt(cuda::Api& api) {
     return blas("cublasLtMatrixLayoutDestroy", [&] { return destroy<Layout>(handle, kLayout), CUBLAS_STATUS_SUCCESS; });
   };
   api.cublasLtMatmulPreferenceCreate = [](cublasLtMatmulPreference_t* handle) {
-    return blas("cublasLtMatmulPreferenceCreate",
-                [&] { return *handle = reinterpret_cast<cublasLtMatmulPreference_t>(make<Preference>(kPreference)), CUBLAS_STATUS_SUCCESS; });
+    return blas("cublasLtMatmulPreferenceCreate", [&] {
+      return *handle = reinterpret_cast<cublasLtMatmulPreference_t>(make<Preference>(kPreference)), CUBLAS_STATUS_SUCCESS;
+    });
   };
   api.cublasLtMatmulPreferenceDestroy = [](cublasLtMatmulPreference_t handle) {
     return blas("cublasLtMatmulPreferenceDestroy", [&] { return destroy<Preference>(handle, kPreference), CUBLAS_STATUS_SUCCESS; });

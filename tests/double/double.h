@@ -43,7 +43,7 @@ class Double {
   void forget_calls();
   // The n-th call from now on, from 1, fails: with `error` where it is one of the CUDA runtime, else with the library's internal error.
   void fail_call(long n, cudaError_t error = cudaErrorUnknown);
-  std::string failed() const;  // the function that did; empty: none
+  std::string failed() const;               // the function that did; empty: none
   std::vector<std::size_t> graphs() const;  // nodes of every graph instantiated since forget_calls
   std::string leaks() const;                // what is still allocated or not destroyed, in words
 

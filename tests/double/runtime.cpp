@@ -15,6 +15,7 @@ constexpr int kUnwritten = 0xff;  // f32: not a number
 
 struct Event {
   bool done = true;
+  double clock = 0;
 };
 
 State* current = nullptr;
@@ -161,9 +162,7 @@ void fill_memory(cuda::Api& api) {
   api.cudaMallocHost = [](void** data, std::size_t bytes) {
     return outside_capture("cudaMallocHost", [&] { return allocate(state().pinned, data, bytes); });
   };
-  api.cudaFreeHost = [](void* data) {
-    return outside_capture("cudaFreeHost", [&] { return release(state().pinned, data), cudaSuccess; });
-  };
+  api.cudaFreeHost = [](void* data) { return outside_capture("cudaFreeHost", [&] { return release(state().pinned, data), cudaSuccess; }); };
   api.cudaMemcpyAsync = copy;
   api.cudaMemsetAsync = [](void* data, int value, std::size_t bytes, cudaStream_t stream) {
     return runtime("cudaMemsetAsync", [&] {
@@ -178,7 +177,8 @@ void fill_memory(cuda::Api& api) {
 
 void fill_streams(cuda::Api& api) {
   api.cudaStreamCreateWithFlags = [](cudaStream_t* stream, unsigned) {
-    return outside_capture("cudaStreamCreateWithFlags", [&] { return *stream = reinterpret_cast<cudaStream_t>(make<Stream>(kStream)), cudaSuccess; });
+    return outside_capture("cudaStreamCreateWithFlags",
+                           [&] { return *stream = reinterpret_cast<cudaStream_t>(make<Stream>(kStream)), cudaSuccess; });
   };
   api.cudaStreamDestroy = [](cudaStream_t stream) {
     return runtime("cudaStreamDestroy", [&] { return destroy<Stream>(stream, kStream), cudaSuccess; });
@@ -199,7 +199,7 @@ void fill_streams(cuda::Api& api) {
   api.cudaEventRecord = [](cudaEvent_t event, cudaStream_t stream) {
     return runtime("cudaEventRecord", [&] {
       existing<Stream>(stream, kStream);
-      existing<Event>(event, kEvent).done = !state().machine.slow_events;
+      existing<Event>(event, kEvent) = {!state().machine.slow_events, state().clock};
       return cudaSuccess;
     });
   };
@@ -208,6 +208,12 @@ void fill_streams(cuda::Api& api) {
   };
   api.cudaEventSynchronize = [](cudaEvent_t event) {
     return outside_capture("cudaEventSynchronize", [&] { return existing<Event>(event, kEvent).done = true, cudaSuccess; });
+  };
+  api.cudaEventElapsedTime = [](float* milliseconds, cudaEvent_t start, cudaEvent_t stop) {
+    return runtime("cudaEventElapsedTime", [&] {
+      *milliseconds = static_cast<float>(existing<Event>(stop, kEvent).clock - existing<Event>(start, kEvent).clock);
+      return cudaSuccess;
+    });
   };
 }
 
@@ -248,9 +254,8 @@ State& state() {
 }
 
 bool capturing() {
-  return std::any_of(state().live.begin(), state().live.end(), [](const auto& entry) {
-    return entry.second == kStream && static_cast<const Stream*>(entry.first)->capturing;
-  });
+  return std::any_of(state().live.begin(), state().live.end(),
+                     [](const auto& entry) { return entry.second == kStream && static_cast<const Stream*>(entry.first)->capturing; });
 }
 
 void enqueue(cudaStream_t handle, Work work) {

@@ -34,13 +34,14 @@ struct State {
   std::size_t used = 0;
   std::map<const void*, std::string> live;  // objects by what they are
   std::vector<std::size_t> graphs;
+  double clock = 0;  // milliseconds of plans run so far
   shim::Sink sink_before;
 };
 
 State& state();
 
-bool capturing();                               // any stream
-void enqueue(cudaStream_t stream, Work work);   // runs it, or collects it while the stream is captured
+bool capturing();                                                                 // any stream
+void enqueue(cudaStream_t stream, Work work);                                     // runs it, or collects it while the stream is captured
 void check_device_memory(const void* data, std::size_t bytes, const char* what);  // throws Misuse
 
 template <class T>

@@ -41,14 +41,16 @@ void CudaOps::prepare_conv(const ConvJob& job) {
 
 // cuDNN writes a gradient in the type it multiplies; it is widened from here.
 std::size_t CudaOps::rounded_filter(const ConvJob& job) {
-  return job.pass == ConvPass::grad_filter && job.dtype != DType::f32 ? static_cast<std::size_t>(job.filter.count()) * size_of(job.dtype) : 0;
+  return job.pass == ConvPass::grad_filter && job.dtype != DType::f32 ? static_cast<std::size_t>(job.filter.count()) * size_of(job.dtype)
+                                                                      : 0;
 }
 
 void CudaOps::conv(Queue& queue, const ConvSpec& spec, In x, In filter, const Epilogue& epilogue, Out y) {
-  const PreparedConv& p = prepared(
-      {spec, ConvPass::forward, x.shape, filter.shape, y.shape, x.dtype, epilogue.activation, static_cast<bool>(epilogue.bias)});
+  const PreparedConv& p =
+      prepared({spec, ConvPass::forward, x.shape, filter.shape, y.shape, x.dtype, epilogue.activation, static_cast<bool>(epilogue.bias)});
   if (p.plan == nullptr) return linear(queue, x, filter, epilogue, y);
-  p.plan->run(cudnn_.get(), {x.data, filter.data, y.data, p.splits ? nullptr : epilogue.bias.data}, scratch_.take({p.plan->workspace_bytes()})[0]);
+  p.plan->run(cudnn_.get(), {x.data, filter.data, y.data, p.splits ? nullptr : epilogue.bias.data},
+              scratch_.take({p.plan->workspace_bytes()})[0]);
   if (p.splits) finish(queue, epilogue, y);
 }
 
@@ -56,7 +58,9 @@ void CudaOps::conv_grad_input(Queue& queue, const ConvSpec& spec, In dy, In filt
   const PreparedConv& p = prepared(
       {spec, ConvPass::grad_input, dx.shape, filter.shape, dy.shape, dx.dtype, epilogue.activation, static_cast<bool>(epilogue.bias)});
   if (p.plan == nullptr) linear_grad_input(queue, dy, filter, dx);
-  else p.plan->run(cudnn_.get(), {dx.data, filter.data, dy.data, p.splits ? nullptr : epilogue.bias.data}, scratch_.take({p.plan->workspace_bytes()})[0]);
+  else
+    p.plan->run(cudnn_.get(), {dx.data, filter.data, dy.data, p.splits ? nullptr : epilogue.bias.data},
+                scratch_.take({p.plan->workspace_bytes()})[0]);
   if (p.plan == nullptr || p.splits) finish(queue, epilogue, dx);
 }
 

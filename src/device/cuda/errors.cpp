@@ -5,13 +5,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "kernels/stream.h"
-
-namespace fgan::kernels {
-
-void launch_failed(const char* kernel, const char* reason) { fail(Exit::device, "the kernel {} could not be started: {}", kernel, reason); }
-
-}  // namespace fgan::kernels
 
 namespace fgan::cuda {
 namespace {
