@@ -15,7 +15,9 @@ void check_family(const std::vector<OpCase>& cases, const cuda_double::Machine& 
   cuda_double::Double libraries(machine);
   {
     const auto oracle = naive_device();
-    const auto device = [&](ComputeType type) { return make_cuda_device({.name = "cuda", .dtype = type, .deterministic = true}, libraries.api()); };
+    const auto device = [&](ComputeType type) {
+      return make_cuda_device({.name = "cuda", .dtype = type, .deterministic = true}, libraries.api());
+    };
     const auto single = device(ComputeType::f32), half = device(ComputeType::bf16);
     for (const OpCase& c : forms(cases)) CHECK(check(*oracle, c.dtype == DType::bf16 ? *half : *single, c) == "");
   }
