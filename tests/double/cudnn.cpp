@@ -145,6 +145,9 @@ cudnnStatus_t finalize(Content& c) {
       break;
     }
     case CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR: offer_engines(c); break;
+    case CUDNN_BACKEND_ENGINECFG_DESCRIPTOR:
+      if (!c.has(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES)) put(c, CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, std::vector<ContentPtr>{});
+      break;
     case CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR: {
       const Engine& engine = engine_of(c.child(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG).child(CUDNN_ATTR_ENGINECFG_ENGINE));
       if (!engine.finalizes) return CUDNN_STATUS_NOT_SUPPORTED;
@@ -225,16 +228,16 @@ cudnnStatus_t execute(cudnnHandle_t handle, cudnnBackendDescriptor_t plan_handle
     for (std::size_t i = 0; i < uids.size(); ++i) memory[uids[i]] = addresses[i];
     enqueue(existing<Handle>(handle, kHandle).stream, [=] {
       ++state().launches;
-      state().clock += engine_of(plan->child(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG).child(CUDNN_ATTR_ENGINECFG_ENGINE)).milliseconds;
+      const Content& engine = plan->child(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG).child(CUDNN_ATTR_ENGINECFG_ENGINE);
+      const Content& graph = engine.child(CUDNN_ATTR_ENGINE_OPERATION_GRAPH);
+      state().clock += engine_of(engine).milliseconds + (has_pointwise(graph) ? state().machine.fused_milliseconds : 0);
       const auto bytes = static_cast<std::size_t>(plan->number(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE));
       if (bytes > 0) {
         void* workspace = pack->value<void*>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE);
         check_device_memory(workspace, bytes, "the workspace of a plan");
         std::memset(workspace, 0xff, bytes);
       }
-      compute(
-          plan->child(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG).child(CUDNN_ATTR_ENGINECFG_ENGINE).child(CUDNN_ATTR_ENGINE_OPERATION_GRAPH),
-          memory);
+      compute(graph, memory);
     });
     return CUDNN_STATUS_SUCCESS;
   });

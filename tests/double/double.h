@@ -23,6 +23,7 @@ struct Machine {
   int driver = 13000, runtime = 13000, devices = 1, compute = 90;
   bool slow_events = false;        // an event has not happened until somebody waits for it
   bool fused_convolutions = true;  // cuDNN has engines for a convolution with what follows it
+  double fused_milliseconds = 0;   // that they take longer
 };
 
 struct State;

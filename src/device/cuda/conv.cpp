@@ -4,16 +4,6 @@
 #include "kernels/pointwise.h"
 
 namespace fgan {
-namespace {
-
-ConvJob without_epilogue(ConvJob job) {
-  job.activation = {};
-  job.bias = false;
-  return job;
-}
-
-}  // namespace
-
 const CudaOps::PreparedConv& CudaOps::prepared(const ConvJob& job) const {
   for (const PreparedConv& p : convolutions_prepared_)
     if (p.job == job) return p;
@@ -33,7 +23,7 @@ void CudaOps::prepare_conv(const ConvJob& job) {
   } else {
     prepared.plan = convolutions_.prepare(job);
     prepared.splits = prepared.plan == nullptr;
-    if (prepared.splits) prepared.plan = convolutions_.prepare(without_epilogue(job));
+    if (prepared.splits) prepared.plan = convolutions_.prepare(cuda::without_epilogue(job));
     scratch_.want({prepared.plan->workspace_bytes(), rounded_filter(job)});
   }
   convolutions_prepared_.push_back(prepared);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -15,6 +13,7 @@ namespace {
 // A race takes the heuristics' first; of those that must be compiled, at 0.4 to 4 s each, fewer.
 constexpr std::size_t kRaced = 24, kCompiled = 4;
 constexpr int kWarmUps = 2, kRepeats = 5;
+constexpr const char* kSplit = "split";  // the choice of no fused plan
 
 std::vector<Candidate> runners(std::vector<Candidate> all) {
   std::size_t compiled = 0;
@@ -29,8 +28,10 @@ DeviceMemory zeros(const Api& api, cudaStream_t stream, std::size_t bytes) {
   return memory;
 }
 
-// Times plans of one job on tensors of zeros.
-class Track {
+}  // namespace
+
+// Times plans of a job, and of the job without its epilogue, on tensors of zeros.
+class Convolutions::Track {
  public:
   Track(const Api& api, cudnnHandle_t handle, cudaStream_t stream, const ConvJob& job)
       : api_(api),
@@ -43,14 +44,29 @@ class Track {
         start_(event()),
         stop_(event()) {}
 
-  float median_milliseconds(const Plan& plan) const {
+  float milliseconds(const Plan& plan, const ConvJob& job) const {
     const DeviceMemory workspace = allocate(api_, plan.workspace_bytes());
-    const ConvMemory memory{x_.get(), filter_.get(), y_.get(), bias_.get()};
-    for (int i = 0; i < kWarmUps; ++i) plan.run(handle_, memory, workspace.get());
+    const ConvMemory memory{x_.get(), filter_.get(), y_.get(), job.bias ? bias_.get() : nullptr};
+    return median([&] { plan.run(handle_, memory, workspace.get()); });
+  }
+
+  // Reading and writing the result once more, as an epilogue by itself does.
+  float milliseconds_of_epilogue(const ConvJob& job) const {
+    const bool transposed = job.pass == ConvPass::grad_input;
+    const std::size_t bytes = Tensor{nullptr, transposed ? job.x : job.y, job.dtype}.bytes();
+    void* result = transposed ? x_.get() : y_.get();
+    const DeviceMemory copy = allocate(api_, bytes);
+    return median([&] { FGAN_CALL(api_, cudaMemcpyAsync, copy.get(), result, bytes, cudaMemcpyDeviceToDevice, stream_); });
+  }
+
+ private:
+  template <class Work>
+  float median(const Work& work) const {
+    for (int i = 0; i < kWarmUps; ++i) work();
     std::array<float, kRepeats> times{};
     for (float& time : times) {
       FGAN_CALL(api_, cudaEventRecord, start_.get(), stream_);
-      plan.run(handle_, memory, workspace.get());
+      work();
       FGAN_CALL(api_, cudaEventRecord, stop_.get(), stream_);
       FGAN_CALL(api_, cudaEventSynchronize, stop_.get());
       FGAN_CALL(api_, cudaEventElapsedTime, &time, start_.get(), stop_.get());
@@ -58,8 +74,6 @@ class Track {
     std::sort(times.begin(), times.end());
     return times[kRepeats / 2];
   }
-
- private:
   DeviceMemory tensor(const Shape& shape, DType dtype) const {
     return zeros(api_, stream_, static_cast<std::size_t>(shape.count()) * size_of(dtype));
   }
@@ -75,8 +89,6 @@ class Track {
   DeviceMemory x_, filter_, y_, bias_;
   Owned<cudaEvent_t> start_, stop_;
 };
-
-}  // namespace
 
 Convolutions::Convolutions(const Api& api, cudnnHandle_t handle, cudaStream_t stream, std::string machine, PlanOptions options,
                            std::filesystem::path file)
@@ -101,21 +113,39 @@ std::string Convolutions::key(const ConvJob& job) const {
 }
 
 std::unique_ptr<const Plan> Convolutions::make(const ConvJob& job) {
-  const Descriptor graph = build_graph(api_, handle_, job);
   const std::string name = key(job);
-  std::unique_ptr<const Plan> plan = remembered(job, name, graph);
-  if (!plan) {
-    std::vector<Candidate> all = candidates(api_, {handle_}, graph);
-    std::erase_if(all, [&](const Candidate& candidate) { return !permitted(candidate, job, options_); });
-    plan = options_.deterministic ? first(std::move(all)) : fastest(job, runners(std::move(all)));
-    if (!plan && has_epilogue(job)) return nullptr;
-    if (!plan) fail(Exit::device, "cuDNN has no engine for this convolution: {}", name);
-    PlanChoices chosen;
-    chosen.set(name, plan->candidate().text);
-    save_choices(file_, chosen);
+  const std::string* known = known_.find(name);
+  if (known != nullptr && *known == kSplit && has_epilogue(job)) {
+    used_.set(name, kSplit);
+    return nullptr;
   }
-  used_.set(name, plan->candidate().text);
+  const Descriptor graph = build_graph(api_, handle_, job);
+  std::unique_ptr<const Plan> plan = known == nullptr ? nullptr : remembered(job, graph, *known);
+  if (!plan) {
+    plan = chosen(job, graph);
+    if (!plan && !has_epilogue(job)) fail(Exit::device, "cuDNN has no engine for this convolution: {}", name);
+    PlanChoices fresh;
+    fresh.set(name, plan ? plan->candidate().text : kSplit);
+    save_choices(file_, fresh);
+    known_.merge(fresh.text());
+  }
+  used_.set(name, plan ? plan->candidate().text : kSplit);
   return plan;
+}
+
+std::unique_ptr<const Plan> Convolutions::chosen(const ConvJob& job, const Descriptor& graph) {
+  std::vector<Candidate> all = candidates(api_, {handle_}, graph);
+  std::erase_if(all, [&](const Candidate& candidate) { return !permitted(candidate, job, options_); });
+  if (options_.deterministic) return first(std::move(all));
+  const Track track(api_, handle_, stream_, job);
+  Raced raced = fastest(job, track, runners(std::move(all)));
+  if (!raced.plan) return nullptr;
+  log::debug("{}: engine {}, {} ms", to_string(job), raced.plan->candidate().text, raced.milliseconds);
+  if (!has_epilogue(job)) return std::move(raced.plan);
+  // Some graphs have only an engine that is slow: the fastest plain one and a kernel of ours may do better.
+  const Plan* plain = prepare(without_epilogue(job));
+  const float split = track.milliseconds(*plain, without_epilogue(job)) + track.milliseconds_of_epilogue(job);
+  return split < raced.milliseconds ? nullptr : std::move(raced.plan);
 }
 
 std::unique_ptr<const Plan> Convolutions::finished(Candidate candidate) const {
@@ -128,11 +158,9 @@ std::unique_ptr<const Plan> Convolutions::finished(Candidate candidate) const {
   }
 }
 
-std::unique_ptr<const Plan> Convolutions::remembered(const ConvJob& job, const std::string& name, const Descriptor& graph) const {
-  const std::string* text = known_.find(name);
-  if (text == nullptr) return nullptr;
+std::unique_ptr<const Plan> Convolutions::remembered(const ConvJob& job, const Descriptor& graph, const std::string& text) const {
   try {
-    Candidate candidate = configure(api_, {handle_}, graph, *text);
+    Candidate candidate = configure(api_, {handle_}, graph, text);
     return permitted(candidate, job, options_) ? finished(std::move(candidate)) : nullptr;
   } catch (const Error& error) {
     log::debug("{}", error.what());
@@ -146,24 +174,18 @@ std::unique_ptr<const Plan> Convolutions::first(std::vector<Candidate> all) cons
   return nullptr;
 }
 
-std::unique_ptr<const Plan> Convolutions::fastest(const ConvJob& job, std::vector<Candidate> all) const {
-  std::unique_ptr<const Plan> best;
-  if (all.empty()) return best;
-  float least = std::numeric_limits<float>::infinity();
-  const Track track(api_, handle_, stream_, job);
+Convolutions::Raced Convolutions::fastest(const ConvJob& job, const Track& track, std::vector<Candidate> all) const {
+  Raced best;
   for (Candidate& candidate : all) {
     std::unique_ptr<const Plan> plan = finished(std::move(candidate));
     if (!plan) continue;
     try {
-      const float time = track.median_milliseconds(*plan);
-      if (time >= least) continue;
-      least = time;
-      best = std::move(plan);
+      const float time = track.milliseconds(*plan, job);
+      if (!best.plan || time < best.milliseconds) best = {std::move(plan), time};
     } catch (const Error& error) {  // no memory for its workspace, or it does not run: another may
       log::debug("{}", error.what());
     }
   }
-  if (best) log::debug("{}: engine {}, {} ms", to_string(job), best->candidate().text, least);
   return best;
 }
 

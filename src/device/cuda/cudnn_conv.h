@@ -17,8 +17,9 @@ class Convolutions {
   // machine: what plans depend on beside cuDNN's version, as "NVIDIA H200 sm_90"; file: of PlanChoices, empty for none.
   Convolutions(const Api&, cudnnHandle_t, cudaStream_t, std::string machine, PlanOptions, std::filesystem::path file);
 
-  // The plan of this job, made when it is asked for first: not while recording, for that allocates and waits.  Null when cuDNN has no
-  // engine for it: with an epilogue the job is then to be split into the plain one and bias_act.  A plain job without one is Error(device).
+  // The plan of this job, made when it is asked for first: not while recording, for that allocates and waits.  Null for a job
+  // with an epilogue that is to be split into the plain one and bias_act: cuDNN has no engine for it, or none that is faster than both.  A
+  // plain job without an engine is Error(device).
   // What the plan writes is of the job's type, the filter's gradient too; valid as long as this is.
   const Plan* prepare(const ConvJob&);
 
@@ -34,11 +35,18 @@ class Convolutions {
   };
 
   std::string key(const ConvJob&) const;
-  std::unique_ptr<const Plan> make(const ConvJob&);
+  class Track;
+  struct Raced {
+    std::unique_ptr<const Plan> plan;
+    float milliseconds = 0;
+  };
+
   // Each null when there is none.
-  std::unique_ptr<const Plan> remembered(const ConvJob&, const std::string& name, const Descriptor& graph) const;
+  std::unique_ptr<const Plan> make(const ConvJob&);
+  std::unique_ptr<const Plan> remembered(const ConvJob&, const Descriptor& graph, const std::string& text) const;
+  std::unique_ptr<const Plan> chosen(const ConvJob&, const Descriptor& graph);
   std::unique_ptr<const Plan> first(std::vector<Candidate>) const;
-  std::unique_ptr<const Plan> fastest(const ConvJob&, std::vector<Candidate>) const;
+  Raced fastest(const ConvJob&, const Track&, std::vector<Candidate>) const;
   std::unique_ptr<const Plan> finished(Candidate) const;
 
   const Api& api_;

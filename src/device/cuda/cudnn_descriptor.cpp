@@ -52,7 +52,7 @@ Descriptor& Descriptor::finalize() {
 std::int64_t Descriptor::read(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type, std::int64_t room, void* values) const {
   std::int64_t count = 0;
   FGAN_CALL(*api_, cudnnBackendGetAttribute, get(), name, type, room, &count, values);
-  return count < room || room == 0 ? count : room;
+  return room > 0 && count > room ? room : count;
 }
 
 std::int64_t Descriptor::number(cudnnBackendAttributeName_t name) const {
@@ -68,15 +68,17 @@ Descriptor Descriptor::child(cudnnBackendAttributeName_t name, cudnnBackendDescr
   return made;
 }
 
-std::vector<Descriptor> Descriptor::children(cudnnBackendAttributeName_t name, cudnnBackendDescriptorType_t type) const {
-  const std::int64_t count = read(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, 0, nullptr);
+std::vector<Descriptor> Descriptor::children(cudnnBackendAttributeName_t name, cudnnBackendDescriptorType_t type, std::size_t room) const {
   std::vector<Descriptor> made;
   std::vector<cudnnBackendDescriptor_t> all;
-  for (std::int64_t i = 0; i < count; ++i) all.push_back(made.emplace_back(*api_, type).get());
-  if (count == 0) return made;
-  const std::int64_t filled = read(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, count, all.data());
-  made.erase(made.begin() + filled, made.end());
+  for (std::size_t i = 0; i < room; ++i) all.push_back(made.emplace_back(*api_, type).get());
+  if (room == 0) return made;
+  made.erase(made.begin() + read(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, static_cast<std::int64_t>(room), all.data()), made.end());
   return made;
+}
+
+std::size_t Descriptor::count(cudnnBackendAttributeName_t name) const {
+  return static_cast<std::size_t>(read(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, 0, nullptr));
 }
 
 }  // namespace fgan::cuda

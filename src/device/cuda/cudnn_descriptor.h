@@ -29,9 +29,11 @@ class Descriptor {
   // Up to `room` values of an enumeration.
   template <class Enum>
   std::vector<Enum> values(cudnnBackendAttributeName_t, cudnnBackendAttributeType_t, std::size_t room) const;
-  // Reads into a new descriptor of this type, or into as many as there are.
+  // Reads into new descriptors of this type: into one, or into as many of `room` as there are.
   Descriptor child(cudnnBackendAttributeName_t, cudnnBackendDescriptorType_t) const;
-  std::vector<Descriptor> children(cudnnBackendAttributeName_t, cudnnBackendDescriptorType_t) const;
+  std::vector<Descriptor> children(cudnnBackendAttributeName_t, cudnnBackendDescriptorType_t, std::size_t room) const;
+  // How many children there are.  Engine configurations answer 0 to this, whatever knobs they have.
+  std::size_t count(cudnnBackendAttributeName_t) const;
 
   cudnnBackendDescriptor_t get() const { return owned_.get(); }
   const Api& api() const { return *api_; }

@@ -170,6 +170,12 @@ Descriptor build_graph(const Api& api, cudnnHandle_t handle, const ConvJob& job)
 
 bool has_epilogue(const ConvJob& job) { return job.pass != ConvPass::grad_filter && (job.bias || job.activation.kind != Activation::none); }
 
+ConvJob without_epilogue(ConvJob job) {
+  job.activation = {};
+  job.bias = false;
+  return job;
+}
+
 std::string to_string(const ConvJob& job) {
   constexpr std::array passes{"forward", "grad_input", "grad_filter"};
   constexpr std::array activations{"", " relu", " leaky_relu", " elu", " tanh", " sigmoid"};

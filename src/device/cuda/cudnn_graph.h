@@ -17,6 +17,7 @@ enum ConvUid : std::int64_t { kUidX = 1, kUidFilter, kUidY, kUidBias };
 
 // Whether anything follows the convolution in this job's graph.
 bool has_epilogue(const ConvJob&);
+ConvJob without_epilogue(ConvJob);
 
 // A graph for the device of `handle`; null: for one that is described only (Target in cudnn_plan.h).  The job's activation and bias apply
 // to forward and grad_input alone.  bias: [c] of f32.  All else is of the job's type, the written filter too: its widening to f32 is the

@@ -11,7 +11,7 @@
 namespace fgan::cuda {
 namespace {
 
-constexpr std::size_t kNotes = 16;  // more than there are kinds of
+constexpr std::size_t kNotes = 16, kKnobs = CUDNN_KNOB_TYPE_COUNTS;  // as many as there are kinds of, or more
 
 template <class T>
 bool contains(const std::vector<T>& values, T value) {
@@ -20,7 +20,7 @@ bool contains(const std::vector<T>& values, T value) {
 
 std::string text_of(const Descriptor& configuration, std::int64_t engine) {
   std::string text = format("{}", engine);
-  for (const Descriptor& knob : configuration.children(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR)) {
+  for (const Descriptor& knob : configuration.children(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR, kKnobs)) {
     const auto type = knob.values<cudnnBackendKnobType_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE, CUDNN_TYPE_KNOB_TYPE, 1);
     FGAN_CHECK(type.size() == 1, "a knob has a type");
     text += format(" {}={}", static_cast<int>(type[0]), knob.number(CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE));
@@ -42,7 +42,8 @@ std::vector<Descriptor> offers(const Api& api, const Target& target, const Descr
   heuristics.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph).set(CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, 1, &mode);
   if (target.properties != nullptr) heuristics.set(CUDNN_ATTR_ENGINEHEUR_DEVICEPROP, *target.properties);
   heuristics.finalize();
-  return heuristics.children(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
+  return heuristics.children(CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR,
+                             heuristics.count(CUDNN_ATTR_ENGINEHEUR_RESULTS));
 }
 
 struct Knob {
