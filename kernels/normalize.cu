@@ -72,7 +72,7 @@ __device__ Sample<V> join_pieces(const Tiling& tiling, const Seat& seat, const P
 //   A block per share of a part's pixels (any number), tile and part.  Reads x and writes y: 4 or 8 bytes per element, and a block
 //   reads 512 bytes for every piece.
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     normalize_parts(math::NormSpec spec, Tiling tiling, Parts parts, int shares, const float* pieces, const T* x, const float* gain,
                     const float* bias, T* y, float* moments) {
   const Place p = place<V>(tiling);
@@ -98,7 +98,7 @@ __global__ void __launch_bounds__(kThreads)
 // Sums of d = dy * slope(y) and of d z over shares of each part: pieces [parts, shares, 2, channels].
 //   As measure_parts; reads x, y and dy: 6 or 12 bytes per element.
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     sum_parts(math::NormSpec spec, Tiling tiling, Parts parts, GradArrays<T> arrays, const float* moments, float* pieces) {
   const Place p = place<V>(tiling);
   const Part part = parts.get(p.part);
@@ -116,7 +116,7 @@ __global__ void __launch_bounds__(kThreads)
 //   As normalize_parts; the first block of a tile sums up dgain and dbias too.  Reads x, y, dy and writes dx: 8 or 16 bytes per
 //   element, and 512 for every piece of a block.  dx may be null (then one share is enough), dgain and dbias too.
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     grad_parts(math::NormSpec spec, Tiling tiling, Parts parts, int count, const float* pieces, GradArrays<T> arrays, const float* gain,
                const float* moments, T* dx, float* dgain, float* dbias) {
   const Place p = place<V>(tiling);
