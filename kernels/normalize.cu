@@ -98,14 +98,14 @@ __global__ void __launch_bounds__(kThreads, 2)
 // Sums of d = dy * slope(y) and of d z over shares of each part: pieces [parts, shares, 2, channels].
 //   As measure_parts; reads x, y and dy: 6 or 12 bytes per element.
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads, 2)
+__global__ void __launch_bounds__(kThreads)
     sum_parts(math::NormSpec spec, Tiling tiling, Parts parts, GradArrays<T> arrays, const float* moments, float* pieces) {
   const Place p = place<V>(tiling);
   const Part part = parts.get(p.part);
   Slopes<V> sums{};
   if (p.seat.taken) {
     const float* stored = moments ? moments + part.set * 2 * tiling.channels + p.seat.channel : nullptr;
-    sums = sum_slopes<T, V>(spec.activation, own_strand(tiling, part, p.seat), standard<V>(spec, tiling, stored), arrays);
+    sums = sum_slopes<2, T, V>(spec.activation, own_strand(tiling, part, p.seat), standard<V>(spec, tiling, stored), arrays);
   }
   sums = team_sum<kThreads>(sums, tiling.lanes, tiling.slots);
   if (!p.seat.taken || p.seat.slot > 0) return;

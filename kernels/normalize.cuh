@@ -125,7 +125,7 @@ __device__ void each_slope(const math::ActivationSpec& activation, const Strand&
   });
 }
 
-template <class T, int V>
+template <int kBatch, class T, int V>
 __device__ Slopes<V> sum_slopes(const math::ActivationSpec& activation, const Strand& s, const Standard<V>& by,
                                 const GradArrays<T>& arrays) {
   Slopes<V> sums{};
@@ -133,7 +133,7 @@ __device__ Slopes<V> sum_slopes(const math::ActivationSpec& activation, const St
     sums.d[v] += d;
     sums.dz[v] += d * z;
   };
-  each_slope<V == 8 ? 1 : 2>(activation, s, by, arrays, add, [](std::int64_t) {});
+  each_slope<kBatch>(activation, s, by, arrays, add, [](std::int64_t) {});
   return sums;
 }
 

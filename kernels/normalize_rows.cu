@@ -116,7 +116,7 @@ __global__ void __launch_bounds__(kThreads) grad_each(math::NormSpec spec, Tilin
       math::Moments<float> measured[V];
       for (int v = 0; v < V; ++v) measured[v] = {stored[v], stored[tiling.channels + v]};
       by = joint<V>(spec, tiling, rows, moments + c, measured);
-      row = sum_slopes<T, V>(spec.activation, pixels, by, arrays);
+      row = sum_slopes < V == 8 ? 1 : 2, T, V > (spec.activation, pixels, by, arrays);
     }
     row = team_sum<kThreads>(row, tiling.lanes, rows.members);
     if (!own.here) continue;

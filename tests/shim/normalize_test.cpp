@@ -290,6 +290,12 @@ TEST_SUITE("fast shim") {
   TEST_CASE("kernels of reference statistics give what the naive device gives") { check_statistics(Statistics::reference); }
   TEST_CASE("kernels of virtual batch statistics give what the naive device gives") { check_statistics(Statistics::virtual_batch); }
 
+  TEST_CASE("blocks of the kernels go on with rows a grid further") {
+    const Case c{.shape = {4, 6, 5, 64 * 132 + 1}, .spec = {Statistics::virtual_batch, activation(2), 1e-5f}, .groups = 2};
+    check_forward(c);
+    check_backward(c);
+  }
+
   TEST_CASE("moments far from 0 keep their digits in the kernels") {
     for (const double mean : {30.0, 1000.0})
       for (const Shape& s : {Shape{8, 16, 16, 3}, Shape{600, 1, 1, 33}, Shape{16, 8, 8, 64}})
