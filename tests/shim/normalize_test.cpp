@@ -304,7 +304,7 @@ TEST_SUITE("fast shim") {
   }
 }
 
-TEST_SUITE("shim threads") {
+TEST_SUITE("fast shim threads") {
   TEST_CASE("threads that meet in the normalisation kernels do so without races") {
     const test::Executing executing({shim::Engine::threads, 3});
     for (const Statistics statistics : {Statistics::batch, Statistics::virtual_batch})
