@@ -46,4 +46,38 @@ __device__ T block_sum(const T& value) {
   return total;
 }
 
+// Sums within teams of threads `stride` apart: team and lane of thread t are t / stride / members and t % stride.  Pairs of pairs, from
+// the far half of a team onto its near half.  kThreads: of the block.  A team that the block cuts short gets no sum.
+template <int kThreads, class T>
+__device__ T team_sum(T value, int stride, int members) {
+  constexpr int kWords = sizeof(T) / sizeof(float);
+  static_assert(std::is_trivial_v<T> && sizeof(T) == kWords * sizeof(float), "T is moved in whole words");
+  __shared__ float words[kWords][kThreads];  // word by word, so that neighbouring threads meet neighbouring banks
+  const int thread = static_cast<int>(threadIdx.y * blockDim.x + threadIdx.x), member = thread / stride % members;
+  const auto give = [&] {
+    float own[kWords];
+    std::memcpy(own, &value, sizeof(T));
+    for (int w = 0; w < kWords; ++w) words[w][thread] = own[w];
+  };
+  const auto take = [&](int from) {
+    float theirs[kWords];
+    for (int w = 0; w < kWords; ++w) theirs[w] = words[w][from];
+    T other;
+    std::memcpy(&other, theirs, sizeof(T));
+    return other;
+  };
+  for (int width = members, half = 0; width > 1; width = half) {
+    half = (width + 1) / 2;
+    if (member >= half && member < width) give();
+    __syncthreads();
+    const int partner = thread + half * stride;
+    if (member < width - half && partner < kThreads) value = value + take(partner);
+  }
+  if (member == 0) give();
+  __syncthreads();
+  value = take(thread - member * stride);
+  __syncthreads();  // the next call writes words again
+  return value;
+}
+
 }  // namespace fgan::kernels
