@@ -25,7 +25,7 @@ __global__ void block_sums(const float* __restrict__ x, float* __restrict__ sums
   if (kFault == Fault::barrier_in_warp && thread % 32 < 16) __syncthreads();
   const float sum = warp_sum<kFault>(x[blockIdx.x * blockDim.x + thread]);
   if (thread % 32 == 0 && !(kIncomplete && thread > 0)) of_warp[thread / 32] = sum;
-  if (kFault == Fault::beyond_shared) of_warp[3] = 0;
+  if (kFault == Fault::beyond_shared && thread == 0) of_warp[3] = 0;
   if (kFault == Fault::two_barriers && half) __syncthreads();
   else if (kFault != Fault::missing_barrier && !(kFault == Fault::barrier_in_branch && half)) __syncthreads();
   if (thread == 0 || (kFault == Fault::beyond_array && thread == 1)) sums[blockIdx.x + thread] = of_warp[0] + of_warp[1] + of_warp[2];

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "shim/asan.h"
 #include "shim/block.h"
 
 namespace fgan::shim {
@@ -31,6 +32,15 @@ const T* at(const std::vector<char>& file, std::size_t offset) {
   return static_cast<const T*>(static_cast<const void*>(file.data() + offset));
 }
 
+// Without the guard that Clang's address sanitizer counts as part of a variable.
+StaticArray watched(StaticArray array) {
+#if defined(FGAN_ASAN)
+  if (const void* guard = __asan_region_is_poisoned(array.data, array.bytes))
+    array.bytes = static_cast<std::size_t>(static_cast<const char*>(guard) - static_cast<const char*>(array.data));
+#endif
+  return array;
+}
+
 }  // namespace
 
 std::vector<StaticArray> static_shared() {
@@ -47,7 +57,7 @@ std::vector<StaticArray> static_shared() {
       const bool variable = ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT && symbol->st_shndx < header.e_shnum;
       if (!variable || !(sections[symbol->st_shndx].sh_flags & SHF_WRITE)) continue;
       if (std::strncmp(names + symbol->st_name, kPrefix, std::strlen(kPrefix)) != 0) continue;
-      found.push_back({reinterpret_cast<void*>(load_address() + symbol->st_value), symbol->st_size});
+      found.push_back(watched({reinterpret_cast<void*>(load_address() + symbol->st_value), symbol->st_size}));
     }
   }
   return found;
