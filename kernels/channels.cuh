@@ -75,9 +75,17 @@ __device__ void store(T* to, const Pack<T, V>& pack) {
   *reinterpret_cast<Pack<T, V>*>(to) = pack;
 }
 
+// Before a loop that nvcc must not unroll further: its batches are what is in flight, and it is compiled for each activation.
+#if defined(__CUDACC__)
+#define FGAN_ROLLED _Pragma("unroll 1")
+#else
+#define FGAN_ROLLED
+#endif
+
 // use(i, get(i)) for i < count, where kBatch things are got before the first is used.
 template <int kBatch, class Get, class Use>
 __device__ void in_batches(std::int64_t count, const Get& get, const Use& use) {
+  FGAN_ROLLED
   for (std::int64_t i = 0; i < count; i += kBatch) {
     decltype(get(i)) got[kBatch] = {};
     for (int k = 0; k < kBatch; ++k)

@@ -72,7 +72,7 @@ __device__ Sample<V> join_pieces(const Tiling& tiling, const Seat& seat, const P
 //   A block per share of a part's pixels (any number), tile and part.  Reads x and writes y: 4 or 8 bytes per element, and a block
 //   reads 512 bytes for every piece.
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     normalize_parts(math::NormSpec spec, Tiling tiling, Parts parts, int shares, const float* pieces, const T* x, const float* gain,
                     const float* bias, T* y, float* moments) {
   const Place p = place<V>(tiling);
@@ -105,7 +105,7 @@ __global__ void __launch_bounds__(kThreads)
   Slopes<V> sums{};
   if (p.seat.taken) {
     const float* stored = moments ? moments + part.set * 2 * tiling.channels + p.seat.channel : nullptr;
-    sums = sum_slopes<T, V>(spec.activation, own_strand(tiling, part, p.seat), standard<V>(spec, tiling, stored), arrays);
+    sums = sum_slopes<2, T, V>(spec.activation, own_strand(tiling, part, p.seat), standard<V>(spec, tiling, stored), arrays);
   }
   sums = team_sum<kThreads>(sums, tiling.lanes, tiling.slots);
   if (!p.seat.taken || p.seat.slot > 0) return;
@@ -116,7 +116,7 @@ __global__ void __launch_bounds__(kThreads)
 //   As normalize_parts; the first block of a tile sums up dgain and dbias too.  Reads x, y, dy and writes dx: 8 or 16 bytes per
 //   element, and 512 for every piece of a block.  dx may be null (then one share is enough), dgain and dbias too.
 template <class T, int V>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     grad_parts(math::NormSpec spec, Tiling tiling, Parts parts, int count, const float* pieces, GradArrays<T> arrays, const float* gain,
                const float* moments, T* dx, float* dgain, float* dbias) {
   const Place p = place<V>(tiling);

@@ -125,7 +125,7 @@ __device__ void each_slope(const math::ActivationSpec& activation, const Strand&
   });
 }
 
-template <class T, int V>
+template <int kBatch, class T, int V>
 __device__ Slopes<V> sum_slopes(const math::ActivationSpec& activation, const Strand& s, const Standard<V>& by,
                                 const GradArrays<T>& arrays) {
   Slopes<V> sums{};
@@ -133,7 +133,7 @@ __device__ Slopes<V> sum_slopes(const math::ActivationSpec& activation, const St
     sums.d[v] += d;
     sums.dz[v] += d * z;
   };
-  each_slope<2>(activation, s, by, arrays, add, [](std::int64_t) {});
+  each_slope<kBatch>(activation, s, by, arrays, add, [](std::int64_t) {});
   return sums;
 }
 
@@ -142,10 +142,14 @@ template <class T, int V>
 __device__ void write_dx(const math::ActivationSpec& activation, const Strand& s, const Standard<V>& by, const float* gain,
                          const Slopes<V>& loss, const GradArrays<T>& arrays, T* dx) {
   float scale[V];
-  for (int v = 0; v < V; ++v) scale[v] = gain[v] * by.per_sd[v];
+  Standard<V> lost = by;  // z * loss.dz in place of z, for the sake of registers
+  for (int v = 0; v < V; ++v) {
+    scale[v] = gain[v] * by.per_sd[v];
+    lost.per_sd[v] *= loss.dz[v];
+  }
   Pack<T, V> to;
-  const auto set = [&](int v, float d, float z) { to.at[v] = math::from_float<T>(scale[v] * (d - loss.d[v] - z * loss.dz[v])); };
-  each_slope<2>(activation, s, by, arrays, set, [&](std::int64_t i) { store(dx + s.first + i * s.step, to); });
+  const auto set = [&](int v, float d, float z_lost) { to.at[v] = math::from_float<T>(scale[v] * (d - loss.d[v] - z_lost)); };
+  each_slope<V == 8 ? 1 : 2>(activation, s, lost, arrays, set, [&](std::int64_t i) { store(dx + s.first + i * s.step, to); });
 }
 
 // Two numbers a channel that one block leaves for another: pieces [.., 2, channels] in scratch memory.

@@ -43,27 +43,34 @@ __device__ Strand own_strand(const Tiling& tiling, const Rows& rows, const Seat&
   return strand(tiling, seat.channel, (rows.reference + own.row) * rows.pixels, rows.pixels, own.member, rows.members);
 }
 
-// What normalises a row, and what its pull on the reference needs: the reference's variance with epsilon, and how far its mean is from
-// the joint one, in joint deviations.
+// What normalises a row.  reference, own: moments [2, channels] from the pack's first channel on.
 template <int V>
-struct Joint {
+__device__ Standard<V> joint(const math::NormSpec& spec, const Tiling& tiling, const Rows& rows, const float* reference,
+                             const math::Moments<float> (&own)[V]) {
   Standard<V> by;
-  float variance[V], apart[V];
-};
-
-template <int V>
-__device__ Joint<V> joint(const math::NormSpec& spec, const Tiling& tiling, const Rows& rows, const float* reference,
-                          const math::Moments<float> (&own)[V]) {
-  const float n = static_cast<float>(rows.reference);
-  Joint<V> all;
   for (int v = 0; v < V; ++v) {
-    const math::Moments<float> r{reference[v], reference[tiling.channels + v]}, together = math::joint_moments(n, r, own[v]);
-    all.by.mean[v] = together.mean;
-    all.by.per_sd[v] = math::per_deviation(together.variance, spec.epsilon);
-    all.variance[v] = r.variance + spec.epsilon;
-    all.apart[v] = (r.mean - own[v].mean) / (n + 1) * all.by.per_sd[v];  // the joint mean itself has lost digits
+    const math::Moments<float> r{reference[v], reference[tiling.channels + v]};
+    const math::Moments<float> together = math::joint_moments(static_cast<float>(rows.reference), r, own[v]);
+    by.mean[v] = together.mean;
+    by.per_sd[v] = math::per_deviation(together.variance, spec.epsilon);
   }
-  return all;
+  return by;
+}
+
+// What a row of these sums adds to those of the reference.
+template <int V>
+__device__ Slopes<V> pull_of(const math::NormSpec& spec, const Tiling& tiling, const Rows& rows, const float* reference, const float* own,
+                             const Standard<V>& by, const Slopes<V>& sums) {
+  const float n = static_cast<float>(rows.reference);
+  Slopes<V> pull;
+  for (int v = 0; v < V; ++v) {
+    const float variance = reference[tiling.channels + v] + spec.epsilon;
+    const float apart = (reference[v] - own[v]) / (n + 1) * by.per_sd[v];  // the joint mean itself has lost digits
+    const math::SlopeSums<float> added = math::pull_on_reference(n / (n + 1), variance, by.per_sd[v], apart, {sums.d[v], sums.dz[v]});
+    pull.d[v] = added.d;
+    pull.dz[v] = added.dz;
+  }
+  return pull;
 }
 
 // y = activation(gain * (x - mean) / sd + bias) by the joint moments of each row and the reference; writes each row's own moments.
@@ -83,8 +90,7 @@ __global__ void __launch_bounds__(kThreads)
     for (int v = 0; v < V; ++v) measured[v] = {all.mean[v], all.squares[v] / all.count};
     float* stored = moments + (1 + own.row) * 2 * tiling.channels + c;
     for (int v = 0; v < V && own.member == 0; ++v) stored[v] = measured[v].mean, stored[tiling.channels + v] = measured[v].variance;
-    const Joint<V> used = joint<V>(spec, tiling, rows, moments + c, measured);
-    normalize_pixels<T, V>(spec.activation, pixels, used.by, gain + c, bias + c, x, y);
+    normalize_pixels<T, V>(spec.activation, pixels, joint<V>(spec, tiling, rows, moments + c, measured), gain + c, bias + c, x, y);
   }
 }
 
@@ -103,25 +109,23 @@ __global__ void __launch_bounds__(kThreads) grad_each(math::NormSpec spec, Tilin
   for (std::int64_t first = blockIdx.x * teams; first < rows.count; first += gridDim.x * teams) {
     const Duty own = duty(tiling, rows, place, first);
     const Strand pixels = own_strand(tiling, rows, place, own);
-    Joint<V> used{};
+    const float* stored = moments + (1 + own.row) * 2 * tiling.channels + c;
+    Standard<V> by{};
     Slopes<V> row{};
     if (own.here) {
-      const float* stored = moments + (1 + own.row) * 2 * tiling.channels + c;
       math::Moments<float> measured[V];
       for (int v = 0; v < V; ++v) measured[v] = {stored[v], stored[tiling.channels + v]};
-      used = joint<V>(spec, tiling, rows, moments + c, measured);
-      row = sum_slopes<T, V>(spec.activation, pixels, used.by, arrays);
+      by = joint<V>(spec, tiling, rows, moments + c, measured);
+      row = sum_slopes < V == 8 ? 1 : 2, T, V > (spec.activation, pixels, by, arrays);
     }
     row = team_sum<kThreads>(row, tiling.lanes, rows.members);
     if (!own.here) continue;
-    for (int v = 0; v < V && own.member == 0; ++v) {
-      const math::SlopeSums<float> added =
-          math::pull_on_reference(n / (n + 1), used.variance[v], used.by.per_sd[v], used.apart[v], {row.d[v], row.dz[v]});
-      pull.d[v] += added.d, pull.dz[v] += added.dz;
-      total.d[v] += row.d[v], total.dz[v] += row.dz[v];
+    if (sums && own.member == 0) {
+      pull = pull + pull_of<V>(spec, tiling, rows, moments + c, stored, by, row);
+      total = total + row;
     }
     for (int v = 0; v < V; ++v) row.d[v] *= per_number, row.dz[v] *= per_number;
-    if (dx) write_dx<T, V>(spec.activation, pixels, used.by, gain + c, row, arrays, dx);
+    if (dx) write_dx<T, V>(spec.activation, pixels, by, gain + c, row, arrays, dx);
   }
   if (!sums) return;
   total = team_sum<kThreads>(total, tiling.lanes, tiling.slots);

@@ -58,6 +58,8 @@ void Block::prepare(Index block) {
     t.enter(State::running);
   }
   std::fill(shared_.begin() + kGuard, shared_.begin() + shared_end(), kNan);
+  static const std::vector<StaticArray> arrays = static_shared();
+  for (const StaticArray& array : arrays) std::memset(array.data, kNan, array.bytes);
 }
 
 void Block::become(Thread& t) {

@@ -35,6 +35,12 @@ struct Random {
   unsigned below(unsigned bound) { return static_cast<unsigned>(next() % bound); }
 };
 
+struct StaticArray {
+  void* data;
+  std::size_t bytes;
+};
+std::vector<StaticArray> static_shared();
+
 // Thrown in the threads that wait while another one fails.
 struct Stopped {};
 

@@ -2,20 +2,9 @@
 #include <boost/context/detail/fcontext.hpp>
 
 #include <exception>
-#include <optional>
 
+#include "shim/asan.h"
 #include "shim/block.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define FGAN_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define FGAN_ASAN 1
-#endif
-#endif
-#if defined(FGAN_ASAN)
-#include <sanitizer/common_interface_defs.h>
-#endif
 
 namespace fgan::shim {
 namespace {

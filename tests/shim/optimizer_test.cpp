@@ -72,13 +72,16 @@ State initial(std::int64_t count, std::int64_t updates) {
           std::vector<float>(static_cast<std::size_t>(count), 0.25f)};
 }
 
-State oracle(const OptimizerSpec& spec, State s, std::vector<float> gradient) {
-  const auto device = make_naive_device();
+State updated_by(Device& device, const OptimizerSpec& spec, State s, std::vector<float> gradient) {
   const auto tensor = [](std::vector<float>& values) { return Tensor{values.data(), {1, 1, 1, static_cast<std::int64_t>(values.size())}}; };
-  device->ops().optimizer_step(device->queue(), spec,
-                               {tensor(s.weights), tensor(gradient), tensor(s.first), tensor(s.second), tensor(s.average)},
-                               {s.counters.data(), {1, 1, 1, static_cast<std::int64_t>(s.counters.size())}, DType::i64});
+  device.ops().optimizer_step(device.queue(), spec,
+                              {tensor(s.weights), tensor(gradient), tensor(s.first), tensor(s.second), tensor(s.average)},
+                              {s.counters.data(), {1, 1, 1, static_cast<std::int64_t>(s.counters.size())}, DType::i64});
   return s;
+}
+
+State oracle(const OptimizerSpec& spec, const State& s, const std::vector<float>& gradient) {
+  return updated_by(*make_naive_device(), spec, s, gradient);
 }
 
 State kernel(const OptimizerSpec& spec, const State& s, const std::vector<float>& gradient) {
@@ -120,6 +123,24 @@ TEST_SUITE("fast shim") {
     for (const NamedSpec& optimizer : optimizers())
       for (const std::int64_t count : {1, 3, 31, 33, 257, 20011})
         for (const std::int64_t updates : {0, 9, 5000}) check(optimizer, count, updates, 1);
+  }
+
+  TEST_CASE("an update is that of the cpu device to the byte where the gradient is not clipped") {
+    for (const DeviceInfo& info : list_devices()) {
+      if (info.name != "cpu" || !info.available) continue;
+      const auto cpu = make_device({.name = "cpu", .threads = 1});
+      for (const NamedSpec& optimizer : optimizers()) {
+        if (optimizer.spec.clip > 0) continue;  // the two add up the norm in orders of their own
+        INFO(optimizer.name);
+        const State before = initial(20011, 9);
+        const auto gradient = random_values(20011, -1, 1, 5);
+        const State expected = updated_by(*cpu, optimizer.spec, before, gradient), found = kernel(optimizer.spec, before, gradient);
+        CHECK((found.weights == expected.weights));
+        CHECK((found.first == expected.first));
+        CHECK((found.second == expected.second));
+        CHECK((found.average == expected.average));
+      }
+    }
   }
 
   TEST_CASE("an update does not depend on the order of threads") {

@@ -3,7 +3,7 @@
 
 #include "kernels/stream.h"
 
-namespace fgan::samples {
+namespace fgan::kernels::samples {
 
 enum class Fault {
   none,
@@ -15,16 +15,20 @@ enum class Fault {
   two_shuffles,       // two halves of a warp, each at a shuffle of its own
   partial_mask,
   uninitialised_shared,
-  beyond_shared,
+  uninitialised_static,  // the same of a __shared__ array
+  beyond_shared,         // one number too many
+  beyond_array,          // a thread of the last block writes behind sums
 };
 
 constexpr int kBlock = 96;
 
 // sums[b] = sum of the kBlock numbers from x[b * kBlock].
-void block_sums(kernels::Stream, Fault, int blocks, const float* x, float* sums);
+void block_sums(Stream, Fault, int blocks, const float* x, float* sums);
 
 // Launches `kernel` with this shape; every thread adds 1 to *threads.
-void count_threads(kernels::Stream, unsigned blocks_x, unsigned blocks_y, unsigned threads_x, unsigned threads_y, std::size_t shared,
-                   int* threads);
+void count_threads(Stream, unsigned blocks_x, unsigned blocks_y, unsigned threads_x, unsigned threads_y, std::size_t shared, int* threads);
 
-}  // namespace fgan::samples
+// For a thread of a kernel: blockIdx.x.
+unsigned this_block();
+
+}  // namespace fgan::kernels::samples

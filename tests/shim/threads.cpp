@@ -66,12 +66,13 @@ class ThreadBlock : public Block {
       const int round = between_blocks_.round();
       if (between_blocks_.arrive()) {
         if (i > 0) after_block();
-        if (i < order.size()) before_block(order[i]);
+        done_ = failed_ || i == order.size();
+        if (!done_) before_block(order[i]);
         between_blocks_.open();
       } else {
         between_blocks_.await_end_of(round);
       }
-      if (failed_ || i == order.size()) return;
+      if (done_) return;
       become(t);
       run_body(t);
     }
@@ -121,6 +122,7 @@ class ThreadBlock : public Block {
   std::deque<Barrier> warp_barriers_;
   std::mutex failing_;
   std::atomic<bool> failed_{false};
+  bool done_ = false;  // written between blocks, when nobody else runs
   std::exception_ptr failure_;
 };
 
