@@ -1,4 +1,5 @@
-// The threads of a block as fibres of one thread of the system.  Which of those that can go on does so is drawn every time.
+// The threads of a block as fibres of one thread of the system.  Which of those that can go on does so is drawn every time, from one warp
+// for a while: a warp that is far ahead of the others shows races that a fair order hides.
 #include <boost/context/detail/fcontext.hpp>
 
 #include <exception>
@@ -94,18 +95,36 @@ class FibreBlock : public Block {
  private:
   void run_block(Random& random) {
     fibre_of_.assign(count(), nullptr);
-    waiting_for_block_ = 0;
+    waiting_for_block_ = turns_ = warp_ = 0;
     waiting_in_warp_.assign(count() / kWarp + 1, 0);
-    ready_.clear();
-    for (Thread& t : threads_) ready_.push_back(&t);
-    while (!ready_.empty() && !failure_) {
-      std::swap(ready_[random.below(static_cast<unsigned>(ready_.size()))], ready_.back());
-      Thread& t = *ready_.back();
-      ready_.pop_back();
-      resume(t);
-    }
+    ready_.assign(count() / kWarp + 1, {});
+    ready_count_ = 0;
+    for (Thread& t : threads_) make_ready(t);
+    while (ready_count_ > 0 && !failure_) resume(next(random));
     if (!failure_ && !all_finished()) failure_ = std::make_exception_ptr(stuck());
     if (failure_) stop();
+  }
+
+  void make_ready(Thread& t) {
+    ready_[warp_of(t)].push_back(&t);
+    ++ready_count_;
+  }
+
+  Thread& next(Random& random) {
+    constexpr unsigned kLong = 512;  // turns; enough for all shuffles of a warp up to a barrier
+    if (turns_ == 0 || ready_[warp_].empty()) {
+      const auto warps = static_cast<unsigned>(ready_.size());
+      turns_ = random.below(2) ? 1 : kLong;
+      warp_ = random.below(warps);
+      while (ready_[warp_].empty()) warp_ = (warp_ + 1) % warps;
+    }
+    --turns_;
+    --ready_count_;
+    std::vector<Thread*>& ready = ready_[warp_];
+    std::swap(ready[random.below(static_cast<unsigned>(ready.size()))], ready.back());
+    Thread& t = *ready.back();
+    ready.pop_back();
+    return t;
   }
 
   void resume(Thread& t) {
@@ -139,7 +158,7 @@ class FibreBlock : public Block {
     }
     for (unsigned i = first; i < last; ++i) {
       threads_[i].enter(State::running);
-      ready_.push_back(&threads_[i]);
+      make_ready(threads_[i]);
     }
   }
 
@@ -158,8 +177,9 @@ class FibreBlock : public Block {
   }
 
   std::vector<std::unique_ptr<Fibre>> fibres_;
-  std::vector<Fibre*> idle_, fibre_of_;  // fibre_of_: null for a thread that has not begun or is finished
-  std::vector<Thread*> ready_;
+  std::vector<Fibre*> idle_, fibre_of_;      // fibre_of_: null for a thread that has not begun or is finished
+  std::vector<std::vector<Thread*>> ready_;  // of each warp
+  unsigned ready_count_ = 0, turns_ = 0, warp_ = 0;
   std::vector<unsigned> waiting_in_warp_;
   unsigned waiting_for_block_ = 0;
   std::exception_ptr failure_;

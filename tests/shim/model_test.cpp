@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <numeric>
-#include <set>
 #include <vector>
 
+#include "shim/guarded.h"
 #include "shim/orders.h"
 #include "shim/samples.h"
 
@@ -91,6 +91,15 @@ TEST_SUITE("fast shim") {
   TEST_CASE("shared memory that nobody wrote gives wrong sums") {
     CHECK(wrong_orders(Fault::uninitialised_shared) == 20);
     CHECK(wrong_orders(Fault::uninitialised_static) == 20);
+  }
+
+  TEST_CASE("a write behind an array breaks its guard") {
+    const std::vector<float> x(kBlocks * kBlock, 1.f);
+    for (const Fault fault : {Fault::none, Fault::beyond_array}) {
+      test::Guarded<float> found(kBlocks);
+      kernels::samples::block_sums(nullptr, fault, kBlocks, x.data(), found.data());
+      CHECK(found.intact() == (fault == Fault::none));
+    }
   }
 
   TEST_CASE("fibres that do not meet, or trespass, fail with the kernel's name") {
