@@ -161,7 +161,7 @@ double applied(const Content& pointwise, double x) {
     return attribute.type == CUDNN_TYPE_DOUBLE ? pointwise.value<double>(name) : static_cast<double>(pointwise.value<float>(name));
   };
   switch (pointwise.value<cudnnPointwiseMode_t>(CUDNN_ATTR_POINTWISE_MODE)) {
-    case CUDNN_POINTWISE_RELU_FWD: return x < 0 ? parameter(CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP_SLOPE, 0) * x : x;
+    case CUDNN_POINTWISE_RELU_FWD: return x < 0 ? parameter(CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP_SLOPE, 0) * x + 0.0 : x;  // no -0
     case CUDNN_POINTWISE_ELU_FWD: return x < 0 ? parameter(CUDNN_ATTR_POINTWISE_ELU_ALPHA, 1) * std::expm1(x) : x;
     case CUDNN_POINTWISE_TANH_FWD: return std::tanh(x);
     case CUDNN_POINTWISE_SIGMOID_FWD: return 1 / (1 + std::exp(-x));
