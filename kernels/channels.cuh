@@ -75,14 +75,8 @@ __device__ void store(T* to, const Pack<T, V>& pack) {
   *reinterpret_cast<Pack<T, V>*>(to) = pack;
 }
 
-// Before a loop that nvcc must not unroll further: its batches are what is in flight, and it is compiled for each activation.
-#if defined(__CUDACC__)
-#define FGAN_ROLLED _Pragma("unroll 1")
-#else
-#define FGAN_ROLLED
-#endif
-
-// use(i, get(i)) for i < count, where kBatch things are got before the first is used.
+// use(i, get(i)) for i < count, where kBatch things are got before the first is used.  Rolled: the batches are what is in flight, and this
+// is compiled for each activation.
 template <int kBatch, class Get, class Use>
 __device__ void in_batches(std::int64_t count, const Get& get, const Use& use) {
   FGAN_ROLLED

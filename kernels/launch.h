@@ -5,8 +5,10 @@
 
 #if defined(FGAN_SHIM)
 #include "shim/cuda_shim.h"
+#define FGAN_ROLLED
 #else
 #include <cuda_runtime.h>
+#define FGAN_ROLLED _Pragma("unroll 1")  // before a loop: nvcc leaves it as it is
 #endif
 
 namespace fgan::kernels {

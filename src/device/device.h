@@ -54,6 +54,10 @@ class Device {
   // source is kept by the implementation.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+  // What was picked among ways to compute the same (a GPU's plans for convolutions), as text; empty where nothing is picked.  Adopted
+  // before anything is prepared, it is picked again: so a run that continues computes as it did before.
+  virtual std::string choices() const { return {}; }
+  virtual void adopt(std::string_view /*choices*/) {}
 };
 
 // What products compute in.  bf16: weights and activations are rounded to it, sums, gradients of weights, statistics and updates stay f32.

@@ -1,5 +1,8 @@
 #include "train/run_folder.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/error.h"
 #include "base/file.h"
 
@@ -7,6 +10,7 @@ namespace fgan {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr const char* kChoices = "plans.txt";
 
 // "game.divergence: gan in the checkpoint, kl now" for every setting that differs.
 std::string difference(const Settings& stored, const Settings& now) {
@@ -51,6 +55,19 @@ void start_run_folder(const fs::path& folder, const std::string& config_text) {
     if (ours) fs::remove_all(folder, error);
     throw;
   }
+}
+
+std::string choices_of(const fs::path& folder) {
+  constexpr std::uintmax_t kMost = 1 << 20;
+  if (!fs::exists(folder / kChoices)) return {};
+  const std::vector<std::byte> bytes = read_file(folder / kChoices, kMost);
+  std::string text(bytes.size(), '\0');
+  std::transform(bytes.begin(), bytes.end(), text.begin(), [](std::byte b) { return static_cast<char>(b); });
+  return text;
+}
+
+void keep_choices(const fs::path& folder, const std::string& choices) {
+  if (!choices.empty()) write_file(folder / kChoices, choices);
 }
 
 }  // namespace fgan

@@ -16,4 +16,8 @@ std::optional<FoundCheckpoint> continue_from(const std::filesystem::path& folder
 // Creates what is missing of the folder and writes the resolved configuration.  Throws Error(output) and leaves no new folder behind.
 void start_run_folder(const std::filesystem::path& folder, const std::string& config_text);
 
+// RUN/plans.txt: Device::choices of this run; empty when there are none.
+std::string choices_of(const std::filesystem::path& folder);
+void keep_choices(const std::filesystem::path& folder, const std::string& choices);  // no choices: no file
+
 }  // namespace fgan

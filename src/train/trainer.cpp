@@ -63,6 +63,7 @@ Trainer::Trainer(const TrainRun& run)
   if (found_) step_number_ = found_->header.step;
   if (finished()) return;
   device_ = make_device(run.device);
+  if (found_) device_->adopt(choices_of(run.folder));
   dataset_ = open_dataset(run.data, static_cast<std::uint64_t>(run.train.seed));
   const Shape shape = dataset_->sample_shape();
   players_ = std::make_unique<Players>(*device_, run.players, shape, Players::Use::training);
@@ -126,6 +127,7 @@ void Trainer::warn_of_other_weights() const {
 void Trainer::start_folder() {
   start_run_folder(run_.folder, run_.config_text);
   log::open_file((run_.folder / "log.txt").string());
+  keep_choices(run_.folder, device_->choices());
   if (!found_) pictures_->write_reals(run_.folder / "reals.png");
 }
 

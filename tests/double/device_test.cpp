@@ -112,6 +112,21 @@ TEST_SUITE("fast shim") {
     CHECK(text_of(file).find("tf32, workspace 536870912\t2\n") != std::string::npos);
   }
 
+  TEST_CASE("a device adopts what another has chosen") {
+    Double libraries;
+    const auto first = make_cuda_device({.name = "cuda"}, libraries.api());
+    CHECK(first->choices().empty());
+    ConvJob job = small_job();
+    job.bias = false;
+    first->ops().prepare_conv(job);
+    std::string other = first->choices();
+    other.replace(other.rfind("3 0=1"), 5, "4");
+    const auto second = make_cuda_device({.name = "cuda"}, libraries.api());
+    second->adopt(other);
+    second->ops().prepare_conv(job);
+    CHECK(second->choices() == other);
+  }
+
   TEST_CASE("libraries are looked for in the user's folders, beside the program, in toolkits and where Python keeps packages") {
     const Folder folder;
     const fs::path root = folder.path;

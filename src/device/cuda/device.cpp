@@ -120,6 +120,9 @@ class CudaDevice final : public Device {
   Queue& queue() override { return queue_; }
   Ops& ops() override { return ops_; }
 
+  std::string choices() const override { return ops_.convolutions().choices(); }
+  void adopt(std::string_view choices) override { ops_.convolutions().adopt(choices); }
+
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override {
     FGAN_CHECK(!recording_, "{} bytes were to be allocated while a recording was made", bytes);
     cuda::DeviceMemory memory = cuda::allocate(api_, bytes);

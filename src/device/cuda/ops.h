@@ -21,6 +21,8 @@ class CudaOps final : public Ops {
   // machine, plan_file: see cuda::Convolutions; recording: whether a recording is being made, from now on
   CudaOps(const cuda::Api&, cudaStream_t, const DeviceOptions&, const std::string& machine, const std::filesystem::path& plan_file,
           const bool& recording);
+  cuda::Convolutions& convolutions() { return convolutions_; }
+  const cuda::Convolutions& convolutions() const { return convolutions_; }
   void settle() { scratch_.settle(); }  // before a recording: allocates what prepare_* found to be needed
 
   void prepare_conv(const ConvJob&) override;

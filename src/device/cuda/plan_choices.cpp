@@ -45,6 +45,7 @@ void PlanChoices::merge(std::string_view text) {
 }
 
 std::string PlanChoices::text() const {
+  if (choices_.empty()) return {};
   std::string text = format("{}\n", kHeader);
   for (const auto& [key, choice] : choices_) text += format("{}\t{}\n", key, choice);
   return text;

@@ -16,7 +16,7 @@ class PlanChoices {
   const std::string* find(const std::string& key) const;  // null: not known
   void set(const std::string& key, const std::string& choice);
   void merge(std::string_view text);  // what it says goes before what is known
-  std::string text() const;           // by key
+  std::string text() const;           // by key; empty when nothing is known
 
  private:
   std::map<std::string, std::string> choices_;
