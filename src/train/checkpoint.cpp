@@ -11,7 +11,7 @@ namespace fgan {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kFormat = "fgan checkpoint 1";
+constexpr std::string_view kFormat = "fgan checkpoint 2";
 constexpr std::string_view kSetting = "setting.", kInitialWeights = "initial_weights", kData = "data.digest";
 
 std::int64_t whole_number(const SafeTensors& file, const std::string& key) {
@@ -79,7 +79,7 @@ CheckpointHeader header_of(const SafeTensors& file) {
 fs::path checkpoint_path(const fs::path& run, std::int64_t step) { return run / "checkpoints" / format("{:08d}.safetensors", step); }
 
 FoundCheckpoint read_checkpoint(const fs::path& path) {
-  FoundCheckpoint found{path, read_safetensors(path), {}};
+  FoundCheckpoint found{path, read_safetensors(path, Checksums::required), {}};
   try {
     found.header = header_of(found.file);
   } catch (const Error& error) {
