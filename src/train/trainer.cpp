@@ -89,7 +89,8 @@ void Trainer::resume() {
   try {
     restore(*device_, training_state(*players_, *step_), found_->file);
   } catch (const Error& error) {
-    fail(error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
+    const bool changed = found_->header.settings != run_.settings;  // as was allowed: then it is no fault of the checkpoint
+    fail(changed ? Exit::usage : error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
   }
   warn_of_rounding();
   initial_weights_ = before.initial_weights;
