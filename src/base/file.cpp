@@ -59,6 +59,20 @@ fs::path temporary_for(const fs::path& target) {
   return folder_of(target) / format(".{:016x}{}", random, kTemporarySuffix);
 }
 
+// With its parents.  False leaves the reason in errno.
+bool create_folder(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) {
+    flush_folder(folder_of(path));
+    return true;
+  }
+  const int reason = errno;
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return true;
+  if (reason == ENOENT && !path.empty()) return create_folder(folder_of(path)) && create_folder(path);
+  errno = reason;
+  return false;
+}
+
 bool is_special(const fs::path& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
@@ -200,14 +214,9 @@ void remove_temporaries(const fs::path& folder) {
 }
 
 void make_folder(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) return;
-  if (folder_of(path) != path && path != ".") make_folder(folder_of(path));
-  if (::mkdir(path.c_str(), 0777) == 0) return flush_folder(folder_of(path));
-  const int reason = errno;
-  if (fs::is_directory(path, error)) return;  // another process was faster, or the name ends with a slash
-  if (reason == EEXIST) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
-  cannot(Exit::output, "create the folder", path, reason);
+  if (create_folder(path)) return;
+  if (errno == EEXIST) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
+  cannot(Exit::output, "create the folder", path, errno);
 }
 
 }  // namespace fgan
