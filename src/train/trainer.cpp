@@ -73,6 +73,7 @@ Trainer::Trainer(const TrainRun& run)
   sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed, options.seed);
   if (found_) resume();
   else begin();
+  players_->round_weights(*device_);
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run.train.batch, step_number_ * step_->batches());
   pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run.log.samples,
                                          math::threshold_v(step_->game()));
