@@ -61,14 +61,16 @@ fs::path temporary_for(const fs::path& target) {
 
 // With its parents.  False leaves the reason in errno.
 bool create_folder(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0777) == 0) {
-    flush_folder(folder_of(path));
+  const fs::path parent = folder_of(path);
+  int made = ::mkdir(path.c_str(), 0777);
+  if (made != 0 && errno == ENOENT && parent != path && create_folder(parent)) made = ::mkdir(path.c_str(), 0777);
+  if (made == 0) {
+    flush_folder(parent);
     return true;
   }
   const int reason = errno;
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return true;
-  if (reason == ENOENT && !path.empty()) return create_folder(folder_of(path)) && create_folder(path);
   errno = reason;
   return false;
 }

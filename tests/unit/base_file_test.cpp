@@ -133,6 +133,9 @@ TEST_SUITE("fast") {
     const Scratch scratch;
     make_folder(scratch / "a/b/c");
     make_folder(scratch / "a/b/c");
+    make_folder(scratch / "a/d/");
     CHECK(std::filesystem::is_directory(scratch / "a/b/c"));
+    CHECK(std::filesystem::is_directory(scratch / "a/d"));
+    CHECK(outcome([] { make_folder(""); }).exit == Exit::output);
   }
 }
