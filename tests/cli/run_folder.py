@@ -75,17 +75,6 @@ def a_second_writer_is_refused_with_the_name_of_the_first_and_sampling_is_not(fo
 
 @test(label="fast")
 @setting
-def sampling_finds_a_checkpoint_of_a_run_that_replaces_them_all_the_time(folder):
-    process = started(folder, "--train-checkpoint-every=1", "--train-keep=1")
-    for _ in range(40):
-        result = fgan("sample", "run", "--count=1", "--output=sample.png", cwd=folder)
-        assert "passed over" not in result.stderr, result.stderr
-    process.kill()
-    process.wait()
-
-
-@test(label="fast")
-@setting
 def what_a_killed_run_leaves_is_no_obstacle_and_is_cleared_away(folder):
     process = started(folder)
     process.kill()
