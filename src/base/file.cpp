@@ -216,7 +216,8 @@ void remove_temporaries(const fs::path& folder) {
 }
 
 void make_folder(const fs::path& path) {
-  if (create_folder(path)) return;
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored) || create_folder(path)) return;
   if (errno == EEXIST) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
   cannot(Exit::output, "create the folder", path, errno);
 }
