@@ -1,6 +1,7 @@
 // Normalisation with its activation, and its gradient, for all Statistics (math/normalization.h).  x, y, dy, dx: [n, pixels, channels] of
 // one type; gain, bias, moments, dgain, dbias are f32.  Moments are measured about a mean, never as a difference of squares, and every sum
-// has an order that depends on the shape alone.
+// has an order that depends on the shape and the groups alone.  Groups follow one another from row 0 on.  Scratch, and where whole packs of
+// 16 bytes make up the channels x, y, dy and dx too, start at multiples of 16 bytes.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "device/device.h"
 #include "device/naive/device.h"
@@ -10,15 +11,46 @@
 #if FGAN_HAVE_ONEDNN
 #include "device/cpu/device.h"
 #endif
+#if FGAN_HAVE_CUDA
+#include "device/cuda/device.h"
+#include "device/cuda/plan_choices.h"
+#else
+namespace fgan::cuda {
+struct Api;
+}
+#endif
 
 namespace fgan {
+namespace {
 
-std::vector<DeviceInfo> list_devices() {
-  return {{"cpu", "oneDNN and parallel loops on the processor", FGAN_HAVE_ONEDNN != 0},
-          {"naive", "plain loops with sums in double, for comparison", true}};
+// Null and a reason in words where there is no GPU.
+const cuda::Api* find_gpu(std::string& reason) {
+#if FGAN_HAVE_CUDA
+  return cuda::real_api(reason);
+#else
+  reason = "this build has no CUDA back end (FGAN_CUDA=OFF, or nvcc was not found)";
+  return nullptr;
+#endif
 }
 
-namespace {
+std::unique_ptr<Device> make_cuda([[maybe_unused]] const DeviceOptions& options) {
+  std::string reason;
+  [[maybe_unused]] const cuda::Api* api = find_gpu(reason);
+#if FGAN_HAVE_CUDA
+  if (api != nullptr) return make_cuda_device(options, *api, cuda::default_choices_file());
+#endif
+  fail(Exit::device, "no CUDA device: {}; device = cpu needs none", reason);
+}
+
+// A GPU is taken when there is one; when there only seems to be one, people want to know why it is left alone.
+bool takes_gpu() {
+  std::string reason;
+  if (find_gpu(reason) != nullptr) return true;
+#if FGAN_HAVE_CUDA
+  if (cuda::hardware_seems_present()) log::info("the GPU is not used: {}", reason);
+#endif
+  return false;
+}
 
 std::unique_ptr<Device> make_naive(ComputeType dtype) {
   if (dtype == ComputeType::tf32) fail(Exit::usage, "device.dtype = tf32 needs device = cuda: naive computes in f32 or bf16");
@@ -27,9 +59,18 @@ std::unique_ptr<Device> make_naive(ComputeType dtype) {
 
 }  // namespace
 
+std::vector<DeviceInfo> list_devices() {
+  std::string reason;
+  const bool gpu = find_gpu(reason) != nullptr;
+  return {{"cuda", gpu ? "cuDNN, cuBLASLt and own kernels on an NVIDIA GPU" : reason, gpu},
+          {"cpu", "oneDNN and parallel loops on the processor", FGAN_HAVE_ONEDNN != 0},
+          {"naive", "plain loops with sums in double, for comparison", true}};
+}
+
 std::unique_ptr<Device> make_device(const DeviceOptions& options) {
-  static constexpr std::array<std::string_view, 3> kNames{"auto", "cpu", "naive"};
+  static constexpr std::array<std::string_view, 4> kNames{"auto", "cuda", "cpu", "naive"};
   if (options.name == "naive") return make_naive(options.dtype);
+  if (options.name == "cuda" || (options.name == "auto" && takes_gpu())) return make_cuda(options);
   if (options.name != "auto" && options.name != "cpu")
     fail(Exit::usage, "device = {} is not known: {} are{}", options.name, one_of(kNames), suggestion(options.name, kNames));
   if (options.dtype != ComputeType::f32)

@@ -42,4 +42,26 @@ FGAN_HD S slope_from_output(const ActivationSpec& spec, S y) {
   return S(1);
 }
 
+// An activation whose kind the compiler knows, so that loops over it have no branch.
+template <Activation kKind>
+struct FixedActivation {
+  float parameter;
+  FGAN_HD float value(float x) const { return math::value(ActivationSpec{kKind, parameter}, x); }
+  FGAN_HD float slope_from_output(float y) const { return math::slope_from_output(ActivationSpec{kKind, parameter}, y); }
+};
+
+// f(activation), compiled once for each kind
+FGAN_HD_CALLS_GIVEN
+template <class F>
+FGAN_HD void with_activation(const ActivationSpec& spec, const F& f) {
+  switch (spec.kind) {
+    case Activation::none: return f(FixedActivation<Activation::none>{spec.slope});
+    case Activation::relu: return f(FixedActivation<Activation::relu>{spec.slope});
+    case Activation::leaky_relu: return f(FixedActivation<Activation::leaky_relu>{spec.slope});
+    case Activation::elu: return f(FixedActivation<Activation::elu>{spec.slope});
+    case Activation::tanh: return f(FixedActivation<Activation::tanh>{spec.slope});
+    case Activation::sigmoid: return f(FixedActivation<Activation::sigmoid>{spec.slope});
+  }
+}
+
 }  // namespace fgan::math

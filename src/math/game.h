@@ -110,7 +110,7 @@ FGAN_HD CappedTerm<S> log_ratio(const GameSpec& game, S v) {
       const Term<S> r = f.log_ratio(p, c.v);
       return CappedTerm<S>{r.value, c.capped ? S(0) : representable(r.slope) * seen.slope, c.capped};
     } else {
-      return CappedTerm<S>{S(std::numeric_limits<double>::quiet_NaN()), S(0), false};
+      return CappedTerm<S>{S(kNotANumber), S(0), false};
     }
   });
 }

@@ -39,10 +39,36 @@ FGAN_HD Moments<S> joint_moments(S n, Moments<S> reference, Moments<S> row) {
   return {share * reference.mean + own * row.mean, share * reference.variance + own * row.variance + share * own * apart * apart};
 }
 
+// Joins the moments of `before` samples and of `more` (Chan, Golub and LeVeque 1983).  squares: summed about their mean.
+template <class S>
+struct MergeMoments {
+  S share, cross;
+  FGAN_HD MergeMoments(S before, S more) : share(more / (before + more)), cross(before * share) {}
+  FGAN_HD void operator()(S& mean, S& squares, S other_mean, S other_squares) const {
+    const S apart = other_mean - mean;
+    mean += apart * share;
+    squares += other_squares + apart * apart * cross;
+  }
+};
+
 template <class S>
 FGAN_HD S per_deviation(S variance, S epsilon) {
   using std::sqrt;
   return S(1) / sqrt(variance + epsilon);
+}
+
+// Over numbers that share their moments: sums of d, the slope by what the activation is applied to, and of d z, z = (x - mean) / sd.
+template <class S>
+struct SlopeSums {
+  S d, dz;
+};
+
+// What a row of virtual_batch adds to these sums of its reference, whose moments its x are measured by too.  share: w_r; variance: v_r +
+// epsilon; per_sd: of the joint moments; apart: m_r less the joint mean, in joint deviations; sums: of the row.
+template <class S>
+FGAN_HD SlopeSums<S> pull_on_reference(S share, S variance, S per_sd, S apart, SlopeSums<S> sums) {
+  using std::sqrt;
+  return {share * sqrt(variance) * per_sd * (sums.d + apart * sums.dz), share * variance * per_sd * per_sd * sums.dz};
 }
 
 }  // namespace fgan::math

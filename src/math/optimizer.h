@@ -9,9 +9,8 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
-#include "math/hd.h"
+#include "math/scalar.h"
 #include "math/schedule.h"
 
 namespace fgan::math {
@@ -45,10 +44,10 @@ FGAN_HD inline Clipping clipping(const OptimizerSpec& spec, double squares) {
   const double norm = std::sqrt(squares);
   const bool clipped = spec.clip > 0 && norm > spec.clip;
   const double scale = clipped ? spec.clip / norm : 1;
-  return {scale, clipped, !(squares * scale * scale <= static_cast<double>(std::numeric_limits<float>::max()))};
+  return {scale, clipped, !(squares * scale * scale <= kLargest)};
 }
 
-constexpr bool keeps_second(OptimizerKind kind) { return kind != OptimizerKind::sgd; }
+FGAN_HD constexpr bool keeps_second(OptimizerKind kind) { return kind != OptimizerKind::sgd; }
 
 // What all weights share in one update, computed in double and rounded once.
 template <class S>

@@ -11,6 +11,7 @@ namespace fgan::math {
 
 inline constexpr double kLargest = std::numeric_limits<float>::max();  // every value of a game must be representable in f32
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
+inline constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kLog2 = 0.69314718055994530942;
 
 // log(1 + e^x)

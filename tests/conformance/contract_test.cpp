@@ -6,19 +6,13 @@
 #include <limits>
 
 #include "base/error.h"
+#include "conformance/devices.h"
 #include "conformance/run_case.h"
 
 using namespace fgan;
 using namespace fgan::conformance;
 
 namespace {
-
-std::vector<std::unique_ptr<Device>> devices() {
-  std::vector<std::unique_ptr<Device>> all;
-  all.push_back(naive_device());
-  if (auto cpu = cpu_device(2)) all.push_back(std::move(cpu));
-  return all;
-}
 
 // A tensor in device memory with what a test puts in and reads back.
 template <class T>
@@ -44,17 +38,18 @@ using Counters = Held<std::int64_t>;
 
 TEST_SUITE("fast") {
   TEST_CASE("a convolution or dense layer that was not prepared is a broken contract") {
-    const auto cpu = cpu_device(1);
-    if (!cpu) return;
     const OpCase conv = conv_cases().front(), linear = linear_cases().front();
-    for (OpCase c : {conv, linear}) {
-      c.prepare = [](Ops&, DType) {};
-      CHECK_THROWS_AS(run(*cpu, c), std::logic_error);
+    for (const auto& device : devices()) {
+      if (device->isa() == "naive") continue;  // has nothing to prepare
+      for (OpCase c : {conv, linear}) {
+        c.prepare = [](Ops&, DType) {};
+        CHECK_THROWS_AS(run(*device, c), std::logic_error);
+      }
+      run(*device, conv);  // prepared now: forward only
+      OpCase other_pass = conv_cases()[1];
+      other_pass.prepare = [](Ops&, DType) {};
+      CHECK_THROWS_AS(run(*device, other_pass), std::logic_error);
     }
-    run(*cpu, conv);  // prepared now: forward only
-    OpCase other_pass = conv_cases()[1];
-    other_pass.prepare = [](Ops&, DType) {};
-    CHECK_THROWS_AS(run(*cpu, other_pass), std::logic_error);
   }
 
   TEST_CASE("replaying a recording k times equals k eager calls") {
@@ -299,6 +294,7 @@ TEST_SUITE("fast") {
               moments(*device, {nullptr, sets, DType::f32});
           from.set(x.data());
           gain.set(initial_bytes(input(row), 3).data());
+          device->ops().prepare_channels(s);
           device->ops().normalize(device->queue(), {.statistics = statistics}, groups, from.tensor(), gain.tensor(), gain.tensor(),
                                   to.tensor(), moments.tensor());
           const Bytes y = to.get();

@@ -19,7 +19,8 @@ OpCase in_bf16(OpCase c) {
   return c;
 }
 
-// What is read in f32 beside bf16 may be rounded to it on its way into a product: its terms are then a random walk of such roundings.
+// What is read in f32 beside bf16 may be rounded to it on its way into a product: its terms are then a random walk of such roundings, of
+// 0.19 sqrt(length) half units in deviation, where terms say 0.67; the worst of 100,000 sums may be seven deviations off.
 OpCase in_bf16_beside_f32(const OpCase& c) {
   OpCase mixed = in_bf16(c);
   mixed.name += " beside f32";
@@ -30,7 +31,7 @@ OpCase in_bf16_beside_f32(const OpCase& c) {
     read |= o.fill.kind != Fill::output;
   }
   for (Operand& o : mixed.operands)
-    if (read && o.fill.kind == Fill::output) o.inside = o.terms;
+    if (read && o.fill.kind == Fill::output) o.inside = 2 * o.terms;
   return mixed;
 }
 

@@ -1,6 +1,5 @@
 // y = activation(x + bias) in one sweep; its gradient and the bias's in another.
 #include "base/error.h"
-#include "device/cpu/activation.h"
 #include "device/cpu/channels.h"
 #include "device/cpu/ops.h"
 

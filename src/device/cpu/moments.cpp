@@ -1,18 +1,9 @@
 #include "device/cpu/moments.h"
 
+#include "math/normalization.h"
+
 namespace fgan {
 namespace {
-
-// Merges the moments of `more` samples into those of `before`: squares are sums of squares about the mean.
-struct Merge {
-  double share, cross;
-  Merge(double before, double more) : share(more / (before + more)), cross(before * share) {}
-  void operator()(double& mean, double& squares, double other_mean, double other_squares) const {
-    const double apart = other_mean - mean;
-    mean += apart * share;
-    squares += other_squares + apart * apart * cross;
-  }
-};
 
 // One block: f32 sums about its first row, into sum and sum2.
 void add_block(const float* x, std::int64_t rows, std::int64_t stride, std::int64_t lanes, float* sum, float* sum2) {
@@ -36,7 +27,7 @@ void chunk_moments(const WideRows& rows, const WideRows::Chunk& k, const float* 
     const std::int64_t count = std::min(WideRows::kBlockRows, k.rows - first);
     const float* block = x + k.begin + first * rows.lanes();
     add_block(block, count, rows.lanes(), k.lanes, sum, sum2);
-    const Merge merge(static_cast<double>(first), static_cast<double>(count));
+    const math::MergeMoments<double> merge(static_cast<double>(first), static_cast<double>(count));
     const double per_row = 1 / static_cast<double>(count);
 #pragma omp simd
     for (std::int64_t j = 0; j < k.lanes; ++j) {
@@ -65,7 +56,7 @@ void channel_moments(const Team& team, const WideRows& rows, const float* x, Mem
     const WideRows::Chunk k = rows.chunk(i);
     const double *m = partials + i * 2 * lanes, *s = m + lanes;
     for (std::int64_t j = 0; j < k.lanes; j += channels) {
-      const Merge merge(before, static_cast<double>(k.rows));
+      const math::MergeMoments<double> merge(before, static_cast<double>(k.rows));
 #pragma omp simd
       for (std::int64_t c = 0; c < channels; ++c) merge(total_mean[c], total_squares[c], m[j + c], s[j + c]);
       before += static_cast<double>(k.rows);

@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "device/cpu/activation.h"
 #include "device/cpu/moments.h"
 #include "device/cpu/ops.h"
 #include "device/cpu/virtual_batch.h"

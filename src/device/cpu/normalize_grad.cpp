@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "device/cpu/activation.h"
 #include "device/cpu/channels.h"
 #include "device/cpu/ops.h"
 #include "device/cpu/virtual_batch.h"

@@ -4,10 +4,6 @@
 // which with x - mean_i = (x - m_r) + (m_r - mean_i) is of the form that its own sums have, at w_r = n / (n + 1) of their weight.
 #include "device/cpu/virtual_batch.h"
 
-#include <cmath>
-
-#include "device/cpu/activation.h"
-
 namespace fgan {
 namespace {
 
@@ -18,11 +14,11 @@ struct Joint {
 
 Joint joint(const NormSpec& spec, const VirtualRows& v, std::int64_t row, std::int64_t c) {
   const float* own = v.own + row * 2 * v.channels;
-  const double share = v.reference_rows / (v.reference_rows + 1), own_share = 1 / (v.reference_rows + 1);
-  const double mean_r = static_cast<double>(v.reference[c]), mean = static_cast<double>(own[c]), apart = mean_r - mean;
-  const double variance = share * static_cast<double>(v.reference[v.channels + c]) + own_share * static_cast<double>(own[v.channels + c]) +
-                          share * own_share * apart * apart;
-  return {share * mean_r + own_share * mean, 1 / std::sqrt(variance + static_cast<double>(spec.epsilon))};
+  const auto moments = [&](const float* m) {
+    return math::Moments<double>{static_cast<double>(m[c]), static_cast<double>(m[v.channels + c])};
+  };
+  const math::Moments<double> m = math::joint_moments(v.reference_rows, moments(v.reference), moments(own));
+  return {m.mean, math::per_deviation(m.variance, static_cast<double>(spec.epsilon))};
 }
 
 // One row's moments in two sweeps; sums: scratch of 2 * channels.
@@ -104,9 +100,10 @@ void add_to_totals(const NormSpec& spec, const VirtualRows& v, const Scratch& sc
       totals[v.channels + c] += dz;
       const Joint j = joint(spec, v, row, c);
       const double variance = static_cast<double>(v.reference[v.channels + c]) + static_cast<double>(spec.epsilon);
-      const double sd = std::sqrt(variance), apart = (static_cast<double>(v.reference[c]) - j.mean) * j.per_sd;
-      pull[c] += share * sd * j.per_sd * (d + apart * dz);
-      pull[v.channels + c] += share * variance * j.per_sd * j.per_sd * dz;
+      const double apart = (static_cast<double>(v.reference[c]) - j.mean) * j.per_sd;
+      const math::SlopeSums<double> added = math::pull_on_reference(share, variance, j.per_sd, apart, {d, dz});
+      pull[c] += added.d;
+      pull[v.channels + c] += added.dz;
     }
 }
 

@@ -6,7 +6,7 @@
 
 namespace fgan {
 
-class NaiveOps final : public Ops {
+class NaiveOps : public Ops {
  public:
   void prepare_conv(const ConvJob&) override {}
   void conv(Queue&, const ConvSpec&, In x, In filter, const Epilogue&, Out y) override;

@@ -1,0 +1,46 @@
+# The CUDA back end is built where NVIDIA's toolkit, cuDNN's and cuBLASLt's headers are found.  The libraries themselves, but for the
+# runtime, which is linked in, are looked for when a GPU is asked for (src/device/cuda/libraries.h): the program starts without them.
+set(FGAN_HAVE_CUDA OFF)
+set(FGAN_CUDA_MISSING "FGAN_CUDA=OFF")
+if(NOT FGAN_CUDA MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "FGAN_CUDA = ${FGAN_CUDA} is none of AUTO, ON, OFF.")
+endif()
+
+if(FGAN_CUDA)
+  set(FGAN_CUDA_MISSING "")
+  find_program(FGAN_NVCC nvcc HINTS $ENV{CUDA_HOME}/bin /usr/local/cuda/bin)
+  if(FGAN_NVCC)
+    set(CMAKE_CUDA_COMPILER ${FGAN_NVCC})
+    find_package(CUDAToolkit QUIET)
+  endif()
+  find_path(FGAN_CUDNN_DIR cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
+  find_path(FGAN_CUBLASLT_DIR cublasLt.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
+  if(NOT FGAN_NVCC)
+    set(FGAN_CUDA_MISSING "nvcc is not found")
+  elseif(CUDAToolkit_VERSION VERSION_LESS 12)
+    set(FGAN_CUDA_MISSING "CUDA ${CUDAToolkit_VERSION} is older than 12")
+  elseif(NOT FGAN_CUDNN_DIR OR NOT FGAN_CUBLASLT_DIR)
+    set(FGAN_CUDA_MISSING "cudnn.h or cublasLt.h is not found")
+  endif()
+endif()
+
+if(FGAN_CUDA_MISSING)
+  if(FGAN_CUDA STREQUAL ON)
+    message(FATAL_ERROR "FGAN_CUDA=ON, but ${FGAN_CUDA_MISSING}: install NVIDIA's CUDA toolkit (12 or newer) and cuDNN 9 with their headers, "
+      "or configure with -DFGAN_CUDA=AUTO to build without them.")
+  endif()
+  message(STATUS "fgan: no CUDA back end and none of its tests: ${FGAN_CUDA_MISSING}")
+  return()
+endif()
+
+set(FGAN_HAVE_CUDA ON)
+message(STATUS "fgan: CUDA back end by CUDA ${CUDAToolkit_VERSION}, kernels for sm_80 and sm_90")
+if(FGAN_CCACHE AND NOT CMAKE_CUDA_COMPILER_LAUNCHER)
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${FGAN_CCACHE})
+endif()
+enable_language(CUDA)
+
+# What src/device/cuda is compiled and linked with, but for the kernels, which exist twice: fgan_kernels, and tests/shim's.
+add_library(fgan_cuda_toolkit INTERFACE)
+target_link_libraries(fgan_cuda_toolkit INTERFACE CUDA::cudart_static ${CMAKE_DL_LIBS})
+target_include_directories(fgan_cuda_toolkit SYSTEM INTERFACE ${FGAN_CUDNN_DIR} ${FGAN_CUBLASLT_DIR})

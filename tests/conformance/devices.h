@@ -1,0 +1,13 @@
+// The devices that are held to the contracts of the interface: naive and cpu here, the CUDA back end in tests/double.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "device/device.h"
+
+namespace fgan::conformance {
+
+std::vector<std::shared_ptr<Device>> devices();
+
+}  // namespace fgan::conformance
