@@ -1,52 +1,23 @@
 // Raw descriptors: streams hide which write failed (an injected error on one of write and writev is invisible through std::ofstream).
 #include "base/file.h"
 
-#include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "base/error.h"
+#include "base/descriptor.h"
+#include "base/lock.h"
 
 namespace fgan {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr std::string_view kTemporarySuffix = ".fgan-tmp";
 
-std::string reason(int error) { return std::error_code(error, std::generic_category()).message(); }
-
-[[noreturn]] void cannot(Exit exit, const char* verb, const fs::path& path, int error) {
-  fail(exit, "cannot {} '{}': {}", verb, path.string(), reason(error));
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-  int release() { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
-
-int open_retrying(const fs::path& path, int flags, mode_t mode = 0666) {
-  int descriptor;
-  do descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-  while (descriptor < 0 && errno == EINTR);
-  return descriptor;
-}
-
-int open_to_read(const fs::path& path, struct stat& status) {
-  Descriptor file(open_retrying(path, O_RDONLY));
+int open_to_read(const fs::path& path, struct stat& status, int flags = 0) {
+  Descriptor file(open_retrying(path, O_RDONLY | flags));
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) cannot(Exit::data, "read", path, errno);
   if (S_ISDIR(status.st_mode)) cannot(Exit::data, "read", path, EISDIR);
   return file.release();
@@ -59,12 +30,17 @@ int open_to_read(const fs::path& path, struct stat& status) {
 // write() takes at most 2 GiB at once and may take less; false leaves the reason in errno.
 bool write_all(int descriptor, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t done = ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), 1u << 30));
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return false;
+    const ssize_t done = retrying([&] { return ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), 1u << 30)); });
+    if (done == 0) errno = ENOSPC;  // no system call promises progress
+    if (done <= 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(done));
   }
   return true;
+}
+
+// Repeated when interrupted and never after another failure: the data may be lost for good then, and a second fsync would not say so.
+int flush(int descriptor) {
+  return retrying([&] { return ::fsync(descriptor); });
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -73,18 +49,30 @@ void flush_folder(const fs::path& folder) {
   Descriptor file(open_retrying(folder, O_RDONLY | O_DIRECTORY));
   if (file.get() < 0) cannot(Exit::output, "open folder", folder, errno);
   // EINVAL: a file system that does not flush folders (some network and FUSE ones).
-  if (::fsync(file.get()) != 0 && errno != EINVAL) cannot(Exit::output, "flush folder", folder, errno);
+  if (flush(file.get()) != 0 && errno != EINVAL) cannot(Exit::output, "flush folder", folder, errno);
 }
 
-// A hidden file that did not exist before.
-int create_temporary(const fs::path& temporary, const fs::path& target) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  int descriptor = open_retrying(temporary, flags);
-  if (descriptor < 0 && errno == EEXIST && ::unlink(temporary.c_str()) == 0) {
-    descriptor = open_retrying(temporary, flags);  // left by a killed process with our number: in containers that is the rule
+// Hidden, and of a name that no other process has, on whatever host: numbers of processes are equal there, in containers even as a rule.
+fs::path temporary_for(const fs::path& target) {
+  std::uint64_t random = 0;
+  if (::getrandom(&random, sizeof random, 0) != sizeof random) cannot(Exit::output, "write", target, errno);
+  return folder_of(target) / format(".{:016x}{}", random, kTemporarySuffix);
+}
+
+// With its parents.  False leaves the reason in errno.
+bool create_folder(const fs::path& path) {
+  const fs::path parent = folder_of(path);
+  int made = ::mkdir(path.c_str(), 0777);
+  if (made != 0 && errno == ENOENT && parent != path && create_folder(parent)) made = ::mkdir(path.c_str(), 0777);
+  if (made == 0) {
+    flush_folder(parent);
+    return true;
   }
-  if (descriptor < 0) cannot(Exit::output, "write", target, errno);
-  return descriptor;
+  const int reason = errno;
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return true;
+  errno = reason;
+  return false;
 }
 
 bool is_special(const fs::path& path) {
@@ -103,8 +91,8 @@ std::vector<std::byte> read_file(const fs::path& path, std::uintmax_t limit) {
   std::vector<std::byte> bytes(expected + 1);
   for (std::size_t filled = 0;;) {
     if (filled == bytes.size()) bytes.resize(bytes.size() * 2 + 4096);
-    const ssize_t got = ::read(file.get(), bytes.data() + filled, std::min<std::size_t>(bytes.size() - filled, 1u << 30));
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        retrying([&] { return ::read(file.get(), bytes.data() + filled, std::min<std::size_t>(bytes.size() - filled, 1u << 30)); });
     if (got < 0) cannot(Exit::data, "read", path, errno);
     filled += static_cast<std::size_t>(got);
     if (filled > limit) too_large(path, limit);
@@ -117,7 +105,7 @@ std::vector<std::byte> read_file(const fs::path& path, std::uintmax_t limit) {
 
 InputFile::InputFile(const fs::path& path) : path_(path) {
   struct stat status {};
-  Descriptor file(open_to_read(path, status));
+  Descriptor file(open_to_read(path, status, O_NONBLOCK));  // a pipe that nobody writes to would be waited for
   if (!S_ISREG(status.st_mode)) fail(Exit::data, "cannot read '{}': it is not a regular file", path.string());
   size_ = static_cast<std::uintmax_t>(status.st_size);
   descriptor_ = file.release();
@@ -127,8 +115,8 @@ InputFile::~InputFile() { ::close(descriptor_); }
 
 void InputFile::read(std::uintmax_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
-    const ssize_t got = ::pread(descriptor_, out.data(), std::min<std::size_t>(out.size(), 1u << 30), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        retrying([&] { return ::pread(descriptor_, out.data(), std::min<std::size_t>(out.size(), 1u << 30), static_cast<off_t>(offset)); });
     if (got < 0) cannot(Exit::data, "read", path_, errno);
     if (got == 0) fail(Exit::data, "cannot read '{}': it ends at byte {}, {} bytes too early", path_.string(), offset, out.size());
     out = out.subspan(static_cast<std::size_t>(got));
@@ -142,9 +130,11 @@ OutputFile::OutputFile(const fs::path& path) : path_(path) {
     if (descriptor_ < 0) cannot(Exit::output, "write", path, errno);
     return;
   }
-  const fs::path temporary = folder_of(path) / format(".{}.{}.tmp", path.filename().string(), ::getpid());
-  descriptor_ = create_temporary(temporary, path);
+  const fs::path temporary = temporary_for(path);
+  descriptor_ = open_retrying(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+  if (descriptor_ < 0) cannot(Exit::output, "write", path, errno);
   temporary_ = temporary;
+  try_lock(descriptor_);  // so that remove_temporaries knows that somebody writes it
 }
 
 OutputFile::~OutputFile() {
@@ -158,7 +148,7 @@ void OutputFile::write(std::span<const std::byte> bytes) {
 
 void OutputFile::commit() {
   const bool renames = !temporary_.empty();
-  if (renames && ::fsync(descriptor_) != 0) cannot(Exit::output, "flush", path_, errno);
+  if (renames && flush(descriptor_) != 0) cannot(Exit::output, "flush", path_, errno);
   if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) cannot(Exit::output, "close", path_, errno);
   if (!renames) return;
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) cannot(Exit::output, "write", path_, errno);
@@ -177,8 +167,11 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, std::span(&part, 1));
 }
 
-LineFile::LineFile(const fs::path& path) : path_(path), descriptor_(open_retrying(path, O_WRONLY | O_CREAT | O_APPEND)) {
+LineFile::LineFile(const fs::path& path) : path_(path), descriptor_(open_retrying(path, O_RDWR | O_CREAT | O_APPEND)) {
   if (descriptor_ < 0) cannot(Exit::output, "open", path, errno);
+  const off_t end = ::lseek(descriptor_, 0, SEEK_END);
+  char last = '\n';
+  if (end > 0 && retrying([&] { return ::pread(descriptor_, &last, 1, end - 1); }) == 1 && last != '\n') append("");
 }
 
 LineFile::~LineFile() { ::close(descriptor_); }
@@ -189,11 +182,44 @@ void LineFile::append(std::string_view line) {
   if (!write_all(descriptor_, std::as_bytes(std::span(text)))) cannot(Exit::output, "write", path_, errno);
 }
 
+void LineFile::flush() {
+  if (fgan::flush(descriptor_) != 0 && errno != EINVAL) cannot(Exit::output, "flush", path_, errno);
+  if (!std::exchange(name_flushed_, true)) flush_folder(folder_of(path_));
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  const int listed = retrying([&] {
+    std::error_code error;
+    files.clear();
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator(); entry.increment(error))
+      files.push_back(entry->path());
+    errno = error.value();
+    return error && error != std::errc::no_such_file_or_directory ? -1 : 0;
+  });
+  if (listed != 0) cannot(Exit::data, "list folder", folder, errno);
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') && name.ends_with(kTemporarySuffix);
+}
+
+void remove_temporaries(const fs::path& folder) {
+  for (const fs::path& path : files_in(folder)) {
+    if (!is_temporary(path)) continue;
+    const Descriptor file(open_retrying(path, O_WRONLY | O_NOFOLLOW));
+    if (file.get() >= 0 && try_lock(file.get()) != LockResult::held_by_another) ::unlink(path.c_str());
+  }
+}
+
 void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) fail(Exit::output, "cannot create the folder '{}': {}", path.string(), error.message());
-  if (!fs::is_directory(path, error)) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored) || create_folder(path)) return;
+  if (errno == EEXIST) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
+  cannot(Exit::output, "create the folder", path, errno);
 }
 
 }  // namespace fgan

@@ -12,7 +12,7 @@ namespace fgan {
 namespace {
 
 // Names of our scripts and tests, not of options.
-constexpr std::array<std::string_view, 5> kOtherVariables{"FGAN_SOURCE", "FGAN_DATA", "FGAN_CRASH", "FGAN_LONG", "FGAN_PYTHON"};
+constexpr std::array<std::string_view, 5> kOtherVariables{"FGAN_SOURCE", "FGAN_BUILD", "FGAN_DATA", "FGAN_LONG", "FGAN_PYTHON"};
 
 // The row of [model] or [optimizer] that fills the player's row when nobody sets it.
 OptionRow* shared_row(OptionTable& table, const OptionRow& row) {

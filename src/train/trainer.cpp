@@ -9,8 +9,8 @@
 #include "game/game.h"
 #include "train/dump.h"
 #include "train/initial_weights.h"
+#include "train/keep.h"
 #include "train/pictures.h"
-#include "train/run_folder.h"
 #include "train/run_log.h"
 #include "train/sampling.h"
 #include "train/state.h"
@@ -22,15 +22,17 @@ namespace {
 class Trainer {
  public:
   explicit Trainer(const TrainRun& run);
-  Exit run();
+  Exit run(RunFolder& folder);
   bool finished() const { return found_ && step_number_ >= run_.train.steps; }  // a finished run is not even loaded
   void describe() const;
+  void say_finished() const;
 
  private:
   void begin();
   void resume();
   void warn_of_other_weights() const;
-  void start_folder();
+  void start_folder(RunFolder& folder);
+  void warn_of_rounding() const;
   void feed();
   void one_step();
   void calibrate();
@@ -59,7 +61,7 @@ class Trainer {
 Trainer::Trainer(const TrainRun& run)
     : run_(run), dump_(parse_dump_request(run.train.dump_step)), max_time_(parse_duration(run.train.max_time)) {
   make_game(run.game);  // refuses contradictions before anything is opened
-  found_ = continue_from(run.folder, run.settings);
+  found_ = continue_from(run.folder, run.settings, run.config_change);
   if (found_) step_number_ = found_->header.step;
   if (finished()) return;
   device_ = make_device(run.device);
@@ -89,14 +91,23 @@ void Trainer::resume() {
   try {
     restore(*device_, training_state(*players_, *step_), found_->file);
   } catch (const Error& error) {
-    fail(error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
+    const bool changed = found_->header.settings != run_.settings;  // as was allowed: then it is no fault of the checkpoint
+    fail(changed ? Exit::usage : error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
   }
-  if (before.threads != device_->threads())
-    log::warn("{} threads now, {} until step {}: results may differ in rounding from an uninterrupted run", device_->threads(),
-              before.threads, step_number_);
+  warn_of_rounding();
   initial_weights_ = before.initial_weights;
   found_->file = {};
   warn_of_other_weights();
+}
+
+void Trainer::warn_of_rounding() const {
+  const CheckpointHeader& before = found_->header;
+  const auto warn = [&](std::string now, std::string then) {
+    if (now != then)
+      log::warn("{} now, {} until step {}: results may differ in rounding from an uninterrupted run", now, then, step_number_);
+  };
+  warn(format("{} threads", device_->threads()), format("{} threads", before.threads));
+  warn(device_->isa(), before.device);
 }
 
 void Trainer::begin() {
@@ -124,8 +135,8 @@ void Trainer::warn_of_other_weights() const {
             run_.train.init_from.string(), run_.folder.string());
 }
 
-void Trainer::start_folder() {
-  start_run_folder(run_.folder, run_.config_text);
+void Trainer::start_folder(RunFolder& folder) {
+  folder.start(run_.config_text, step_number_);
   log::open_file((run_.folder / "log.txt").string());
   keep_choices(run_.folder, device_->choices());
   if (!found_) pictures_->write_reals(run_.folder / "reals.png");
@@ -174,8 +185,9 @@ void Trainer::write_checkpoint() {
   calibrate();
   SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
   for (StoredTensor& moments : sampling_->moments()) file.tensors.push_back(std::move(moments));
+  log_->flush();
   write_safetensors(checkpoint_path(run_.folder, step_number_), file);
-  prune_checkpoints(run_.folder, run_.train.keep);
+  prune_checkpoints(run_.folder, step_number_, run_.train);
   saved_step_ = step_number_;
 }
 
@@ -191,12 +203,19 @@ std::optional<std::string> Trainer::reason_to_stop() const {
   return std::nullopt;
 }
 
-Exit Trainer::run() {
+void Trainer::say_finished() const {
+  if (step_number_ == run_.train.steps) log::info("{} is finished: step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
+  else
+    log::info("{} has {} steps, more than train.steps = {} asks for: it stays as it is", run_.folder.string(), step_number_,
+              run_.train.steps);
+}
+
+Exit Trainer::run(RunFolder& folder) {
   if (finished()) {
-    log::info("{} is finished: step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
+    say_finished();
     return Exit::done;
   }
-  start_folder();
+  start_folder(folder);
   describe();
   log_ = std::make_unique<RunLog>(run_.folder, step_number_, run_.train.steps, run_.train.batch, dataset_->size());
   std::optional<std::string> stop;
@@ -205,11 +224,12 @@ Exit Trainer::run() {
     log_->tick(step_number_);
     const bool last = step_number_ == run_.train.steps;
     if (step_number_ == 1 || last || due(run_.log.every)) log_->observe(*device_, *step_, *players_, step_number_);
-    if (last || due(run_.train.checkpoint_every)) write_checkpoint();
+    // Metrics and samples of a step come before its checkpoint, which says that all of it is done.
     if (last || due(run_.log.sample_every > 0 ? run_.log.sample_every : run_.train.checkpoint_every)) write_samples();
+    if (last || due(run_.train.checkpoint_every)) write_checkpoint();
   }
-  if (saved_step_ != step_number_) write_checkpoint();
   if (sampled_step_ != step_number_ && !stop) write_samples();
+  if (saved_step_ != step_number_) write_checkpoint();
   log_->finish();
   if (stop) {
     log::info("stopped by {} after step {} of {}: the same command continues", *stop, step_number_, run_.train.steps);
@@ -222,11 +242,15 @@ Exit Trainer::run() {
 
 }  // namespace
 
-Exit train(const TrainRun& run) { return Trainer(run).run(); }
+Exit train(const TrainRun& run) {
+  RunFolder folder(run.folder);
+  return Trainer(run).run(folder);
+}
 
 Exit check(const TrainRun& run) {
   const Trainer trainer(run);
-  if (!trainer.finished()) trainer.describe();
+  if (trainer.finished()) trainer.say_finished();
+  else trainer.describe();
   return Exit::done;
 }
 
