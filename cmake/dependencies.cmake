@@ -22,3 +22,7 @@ endif()
 find_path(FGAN_STB_DIR stb_image_write.h PATH_SUFFIXES stb REQUIRED)
 add_library(fgan_stb INTERFACE)  # headers only: the one file that uses them compiles the few formats it wants
 target_include_directories(fgan_stb SYSTEM INTERFACE ${FGAN_STB_DIR})
+
+find_path(FGAN_XXHASH_DIR xxhash.h REQUIRED)
+add_library(fgan_xxhash INTERFACE)  # headers only: compiled into the one file that uses them
+target_include_directories(fgan_xxhash SYSTEM INTERFACE ${FGAN_XXHASH_DIR})

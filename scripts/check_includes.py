@@ -17,7 +17,7 @@ ARROWS = {  # folder -> what it points at; an include may follow several arrows
 OPTION_HEADERS = r".*/options\.h|device/device\.h"  # what config may further include: the descriptions of the modules' options
 ONE_FOLDER = {
     r"(oneapi/)?dnnl.*": "device/cpu", r"omp\.h": "device/cpu", r"CLI/.*": "config", r"ini\.h|INIReader\.h": "config",
-    r"spdlog/.*|fmt/.*": "base", r"(stb/)?stb_.*": "image", r"jpeglib\.h|jerror\.h": "image", r"ft2build\.h|freetype/.*": "image",
+    r"spdlog/.*|fmt/.*|xxhash\.h": "base", r"(stb/)?stb_.*": "image", r"jpeglib\.h|jerror\.h": "image", r"ft2build\.h|freetype/.*": "image",
     r"nlohmann/.*": "tensor", r"zlib\.h": "data",
     r"cuda_runtime\.h": "kernels", r"cuda(?!_runtime\.h).*|cudnn.*|cublas.*": "device/cuda", r"nccl.*|mpi\.h": "comm", r"doctest/.*": "tests",
 }

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build pkg-config libdnnl-dev libcli11-dev libspdlog-dev libfmt-dev libinih-dev libstb-dev doctest-dev
-  nlohmann-json3-dev zlib1g-dev libjpeg-dev libfreetype-dev python3 python3-numpy python3-pil "$@")
+  nlohmann-json3-dev libxxhash-dev zlib1g-dev libjpeg-dev libfreetype-dev python3 python3-numpy python3-pil "$@")
 
 if ! command -v dpkg-query >/dev/null; then
   echo "setup.sh knows Debian and Ubuntu only; elsewhere install what these packages hold: ${packages[*]}" >&2

@@ -12,7 +12,8 @@ std::filesystem::path folder_of(const Config& config) {
   return std::filesystem::path("runs") / format("{}-{}", name, to_string(config.game.divergence));
 }
 
-Exit start(const ResolvedConfig& resolved, bool dry_run) {
+Exit start(const TrainCommand& command) {
+  const ResolvedConfig& resolved = command.config;
   const Config& config = resolved.config;
   TrainRun run;
   run.data = config.data;
@@ -24,14 +25,15 @@ Exit start(const ResolvedConfig& resolved, bool dry_run) {
   run.folder = folder_of(config);
   run.config_text = to_ini(resolved);
   run.settings = result_settings(resolved);
-  return dry_run ? check(run) : train(run);
+  run.config_change = command.allow_config_change ? ConfigChange::allowed : ConfigChange::refused;
+  return command.dry_run ? check(run) : train(run);
 }
 
 }  // namespace
 
 Exit run_train(const TrainCommand& command) {
   try {
-    return start(command.config, command.dry_run);
+    return start(command);
   } catch (const Error& error) {
     if (error.exit() != Exit::usage) throw;
     throw Error(Exit::usage, located(error.what(), command.config));

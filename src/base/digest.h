@@ -1,24 +1,27 @@
-// A digest to tell contents apart, not against forgery: FNV-1a, 64 bits.
+// A digest to tell contents apart and to notice damage, not against forgery: XXH3, 64 bits (docs/decisions/0060).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
-
-#include "base/format.h"
 
 namespace fgan {
 
 class Digest {
  public:
-  void add(std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) hash_ = (hash_ ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001B3u;
-  }
-  std::string text() const { return format("{:016x}", hash_); }
+  Digest();
+  ~Digest();
+  void add(std::span<const std::byte> bytes);
+  std::uint64_t value() const;  // of all bytes added so far, however they were divided
+  std::string text() const;     // 16 hexadecimal digits
 
  private:
-  std::uint64_t hash_ = 0xCBF29CE484222325u;
+  struct State;
+  std::unique_ptr<State> state_;
 };
+
+std::string digest_text(std::span<const std::byte> bytes);
 
 }  // namespace fgan

@@ -1,49 +1,20 @@
 // Raw descriptors: streams hide which write failed (an injected error on one of write and writev is invisible through std::ofstream).
 #include "base/file.h"
 
-#include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "base/error.h"
+#include "base/descriptor.h"
+#include "base/lock.h"
 
 namespace fgan {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string reason(int error) { return std::error_code(error, std::generic_category()).message(); }
-
-[[noreturn]] void cannot(Exit exit, const char* verb, const fs::path& path, int error) {
-  fail(exit, "cannot {} '{}': {}", verb, path.string(), reason(error));
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-  int release() { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
-
-int open_retrying(const fs::path& path, int flags, mode_t mode = 0666) {
-  int descriptor;
-  do descriptor = ::open(path.c_str(), flags | O_CLOEXEC, mode);
-  while (descriptor < 0 && errno == EINTR);
-  return descriptor;
-}
+constexpr std::string_view kTemporarySuffix = ".fgan-tmp";
 
 int open_to_read(const fs::path& path, struct stat& status) {
   Descriptor file(open_retrying(path, O_RDONLY));
@@ -59,12 +30,17 @@ int open_to_read(const fs::path& path, struct stat& status) {
 // write() takes at most 2 GiB at once and may take less; false leaves the reason in errno.
 bool write_all(int descriptor, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t done = ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), 1u << 30));
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return false;
+    const ssize_t done = retrying([&] { return ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), 1u << 30)); });
+    if (done == 0) errno = ENOSPC;  // no system call promises progress
+    if (done <= 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(done));
   }
   return true;
+}
+
+// After any other failure the data may be lost for good, and another fsync would not say so: it is never repeated.
+int flush(int descriptor) {
+  return retrying([&] { return ::fsync(descriptor); });
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -73,18 +49,14 @@ void flush_folder(const fs::path& folder) {
   Descriptor file(open_retrying(folder, O_RDONLY | O_DIRECTORY));
   if (file.get() < 0) cannot(Exit::output, "open folder", folder, errno);
   // EINVAL: a file system that does not flush folders (some network and FUSE ones).
-  if (::fsync(file.get()) != 0 && errno != EINVAL) cannot(Exit::output, "flush folder", folder, errno);
+  if (flush(file.get()) != 0 && errno != EINVAL) cannot(Exit::output, "flush folder", folder, errno);
 }
 
-// A hidden file that did not exist before.
-int create_temporary(const fs::path& temporary, const fs::path& target) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  int descriptor = open_retrying(temporary, flags);
-  if (descriptor < 0 && errno == EEXIST && ::unlink(temporary.c_str()) == 0) {
-    descriptor = open_retrying(temporary, flags);  // left by a killed process with our number: in containers that is the rule
-  }
-  if (descriptor < 0) cannot(Exit::output, "write", target, errno);
-  return descriptor;
+// Hidden, and of a name that no other process has, on whatever host: numbers of processes are equal there, in containers even as a rule.
+fs::path temporary_for(const fs::path& target) {
+  std::uint64_t random = 0;
+  if (::getrandom(&random, sizeof random, 0) != sizeof random) cannot(Exit::output, "write", target, errno);
+  return folder_of(target) / format(".{:016x}{}", random, kTemporarySuffix);
 }
 
 bool is_special(const fs::path& path) {
@@ -103,8 +75,8 @@ std::vector<std::byte> read_file(const fs::path& path, std::uintmax_t limit) {
   std::vector<std::byte> bytes(expected + 1);
   for (std::size_t filled = 0;;) {
     if (filled == bytes.size()) bytes.resize(bytes.size() * 2 + 4096);
-    const ssize_t got = ::read(file.get(), bytes.data() + filled, std::min<std::size_t>(bytes.size() - filled, 1u << 30));
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        retrying([&] { return ::read(file.get(), bytes.data() + filled, std::min<std::size_t>(bytes.size() - filled, 1u << 30)); });
     if (got < 0) cannot(Exit::data, "read", path, errno);
     filled += static_cast<std::size_t>(got);
     if (filled > limit) too_large(path, limit);
@@ -127,8 +99,8 @@ InputFile::~InputFile() { ::close(descriptor_); }
 
 void InputFile::read(std::uintmax_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
-    const ssize_t got = ::pread(descriptor_, out.data(), std::min<std::size_t>(out.size(), 1u << 30), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got =
+        retrying([&] { return ::pread(descriptor_, out.data(), std::min<std::size_t>(out.size(), 1u << 30), static_cast<off_t>(offset)); });
     if (got < 0) cannot(Exit::data, "read", path_, errno);
     if (got == 0) fail(Exit::data, "cannot read '{}': it ends at byte {}, {} bytes too early", path_.string(), offset, out.size());
     out = out.subspan(static_cast<std::size_t>(got));
@@ -142,9 +114,11 @@ OutputFile::OutputFile(const fs::path& path) : path_(path) {
     if (descriptor_ < 0) cannot(Exit::output, "write", path, errno);
     return;
   }
-  const fs::path temporary = folder_of(path) / format(".{}.{}.tmp", path.filename().string(), ::getpid());
-  descriptor_ = create_temporary(temporary, path);
+  const fs::path temporary = temporary_for(path);
+  descriptor_ = open_retrying(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+  if (descriptor_ < 0) cannot(Exit::output, "write", path, errno);
   temporary_ = temporary;
+  try_lock(descriptor_);  // so that remove_temporaries knows that somebody writes it
 }
 
 OutputFile::~OutputFile() {
@@ -158,7 +132,7 @@ void OutputFile::write(std::span<const std::byte> bytes) {
 
 void OutputFile::commit() {
   const bool renames = !temporary_.empty();
-  if (renames && ::fsync(descriptor_) != 0) cannot(Exit::output, "flush", path_, errno);
+  if (renames && flush(descriptor_) != 0) cannot(Exit::output, "flush", path_, errno);
   if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) cannot(Exit::output, "close", path_, errno);
   if (!renames) return;
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) cannot(Exit::output, "write", path_, errno);
@@ -177,8 +151,11 @@ void write_file(const fs::path& path, std::string_view text) {
   write_file(path, std::span(&part, 1));
 }
 
-LineFile::LineFile(const fs::path& path) : path_(path), descriptor_(open_retrying(path, O_WRONLY | O_CREAT | O_APPEND)) {
+LineFile::LineFile(const fs::path& path) : path_(path), descriptor_(open_retrying(path, O_RDWR | O_CREAT | O_APPEND)) {
   if (descriptor_ < 0) cannot(Exit::output, "open", path, errno);
+  const off_t end = ::lseek(descriptor_, 0, SEEK_END);
+  char last = '\n';
+  if (end > 0 && retrying([&] { return ::pread(descriptor_, &last, 1, end - 1); }) == 1 && last != '\n') append("");
 }
 
 LineFile::~LineFile() { ::close(descriptor_); }
@@ -187,6 +164,34 @@ void LineFile::append(std::string_view line) {
   std::string text(line);
   text += '\n';
   if (!write_all(descriptor_, std::as_bytes(std::span(text)))) cannot(Exit::output, "write", path_, errno);
+}
+
+void LineFile::flush() {
+  if (fgan::flush(descriptor_) != 0 && errno != EINVAL) cannot(Exit::output, "flush", path_, errno);
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return files;
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) files.push_back(entry->path());
+  if (error) cannot(Exit::data, "list folder", folder, error.value());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') && name.ends_with(kTemporarySuffix);
+}
+
+void remove_temporaries(const fs::path& folder) {
+  for (const fs::path& path : files_in(folder)) {
+    if (!is_temporary(path)) continue;
+    const Descriptor file(open_retrying(path, O_WRONLY | O_NOFOLLOW));
+    if (file.get() >= 0 && try_lock(file.get()) != LockResult::held_by_another) ::unlink(path.c_str());
+  }
 }
 
 void make_folder(const fs::path& path) {

@@ -51,7 +51,8 @@ class OutputFile {
 void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
 void write_file(const std::filesystem::path& path, std::string_view text);
 
-// Appends one line to a log-like file (one write call, newline added).  Throws Error(output).
+// Appends lines to a log-like file, each by one write call with the newline.  A torn last line, which a crash left, is ended when the file
+// is opened.  Throws Error(output).
 class LineFile {
  public:
   explicit LineFile(const std::filesystem::path& path);  // created when missing, opened for appending
@@ -59,11 +60,20 @@ class LineFile {
   LineFile(const LineFile&) = delete;
   LineFile& operator=(const LineFile&) = delete;
   void append(std::string_view line);
+  void flush();  // to the disk
 
  private:
   std::filesystem::path path_;
   int descriptor_ = -1;
 };
+
+// Everything in the folder, by name; nothing when there is no such folder.  Throws Error(data) when it cannot be listed.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder);
+
+// Whether the name is that of an OutputFile's temporary.
+bool is_temporary(const std::filesystem::path& path);
+// Removes the temporaries that killed processes left in the folder; one that is being written stays.
+void remove_temporaries(const std::filesystem::path& folder);
 
 // Creates the folder and its parents; throws Error(output) when that is not allowed.
 void make_folder(const std::filesystem::path& path);

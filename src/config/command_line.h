@@ -21,6 +21,7 @@ struct PrintCommand {
 struct TrainCommand {
   ResolvedConfig config;
   bool dry_run = false;
+  bool allow_config_change = false;
 };
 
 struct SampleOptions {

@@ -1,5 +1,6 @@
 #include "report/metrics.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -26,6 +27,22 @@ std::optional<std::int64_t> step_of(std::string_view line) {
   return error == std::errc() && *end == ',' ? std::optional(step) : std::nullopt;
 }
 
+std::string read_text(const std::filesystem::path& path) {
+  const std::vector<std::byte> bytes = read_file(path, kLargestFile);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Of a line of ours: null, which is what is not finite, is no number.
+std::optional<double> value_in(std::string_view line, std::string_view name) {
+  const std::string key = format("\"{}\": ", name);
+  const std::size_t at = line.find(key);
+  double value = 0;
+  if (at == std::string_view::npos) return std::nullopt;
+  line.remove_prefix(at + key.size());
+  const bool number = std::from_chars(line.data(), line.data() + line.size(), value).ec == std::errc();
+  return number ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace
 
 std::string metrics_line(std::span<const std::pair<std::string, double>> metrics) {
@@ -48,11 +65,22 @@ std::string metrics_up_to(std::string_view text, std::int64_t step) {
   return kept;
 }
 
+std::map<std::int64_t, double> read_metric(const std::filesystem::path& path, std::string_view name) {
+  const std::string text = read_text(path);
+  std::map<std::int64_t, double> values;
+  for (std::string_view rest = text, line; !rest.empty(); rest.remove_prefix(std::min(line.size() + 1, rest.size()))) {
+    line = rest.substr(0, rest.find('\n'));
+    const std::optional<std::int64_t> step = step_of(line);
+    const std::optional<double> value = value_in(line, name);
+    if (step && value) values[*step] = *value;
+  }
+  return values;
+}
+
 MetricsFile::MetricsFile(const std::filesystem::path& path, std::int64_t step) {
   std::error_code error;
   if (std::filesystem::exists(path, error)) {
-    const std::vector<std::byte> bytes = read_file(path, kLargestFile);
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string text = read_text(path);
     const std::string kept = metrics_up_to(text, step);
     if (kept != text) write_file(path, kept);
   }

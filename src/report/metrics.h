@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,11 +21,15 @@ std::string metrics_line(std::span<const std::pair<std::string, double>> metrics
 // What remains of a file when training goes on after `step`: lines of later steps, and lines torn by a crash, are left out.
 std::string metrics_up_to(std::string_view text, std::int64_t step);
 
+// The finite values of one metric by step.  Throws Error(data) when the file cannot be read.
+std::map<std::int64_t, double> read_metric(const std::filesystem::path& path, std::string_view name);
+
 class MetricsFile {
  public:
   // Keeps what metrics_up_to keeps of a file that is there already.  Throws Error(output), as write does.
   MetricsFile(const std::filesystem::path& path, std::int64_t step);
   void write(std::span<const std::pair<std::string, double>> metrics);
+  void flush() { file_->flush(); }  // to the disk
 
  private:
   std::unique_ptr<LineFile> file_;

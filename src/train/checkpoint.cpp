@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/log.h"
 
 namespace fgan {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kFormat = "fgan checkpoint 1";
+constexpr std::string_view kFormat = "fgan checkpoint 2";
 constexpr std::string_view kSetting = "setting.", kInitialWeights = "initial_weights", kData = "data.digest";
 
 std::int64_t whole_number(const SafeTensors& file, const std::string& key) {
@@ -23,16 +24,6 @@ std::int64_t whole_number(const SafeTensors& file, const std::string& key) {
     if (error == std::errc{} && end == text.data() + text.size()) return value;
   }
   fail(Exit::data, "its metadata has no whole number {}", key);
-}
-
-// Checkpoint files of a run, oldest first.
-std::vector<fs::path> checkpoint_files(const fs::path& run) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error))
-    if (entry.path().extension() == ".safetensors" && entry.path().filename().string().front() != '.') files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 }  // namespace
@@ -76,10 +67,25 @@ CheckpointHeader header_of(const SafeTensors& file) {
   return header;
 }
 
+std::optional<std::int64_t> step_in_name(const fs::path& path) {
+  const std::string digits = path.stem().string();
+  std::int64_t step = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), step);
+  const bool whole = digits.size() >= 8 && error == std::errc{} && end == digits.data() + digits.size() && step >= 0;
+  return whole ? std::optional(step) : std::nullopt;
+}
+
+std::map<std::int64_t, fs::path> checkpoint_files(const fs::path& run) {
+  std::map<std::int64_t, fs::path> files;
+  for (const fs::path& path : files_in(run / "checkpoints"))
+    if (const auto step = step_in_name(path); step && path.extension() == ".safetensors") files.emplace(*step, path);
+  return files;
+}
+
 fs::path checkpoint_path(const fs::path& run, std::int64_t step) { return run / "checkpoints" / format("{:08d}.safetensors", step); }
 
 FoundCheckpoint read_checkpoint(const fs::path& path) {
-  FoundCheckpoint found{path, read_safetensors(path), {}};
+  FoundCheckpoint found{path, read_safetensors(path, Checksums::required), {}};
   try {
     found.header = header_of(found.file);
   } catch (const Error& error) {
@@ -89,10 +95,10 @@ FoundCheckpoint read_checkpoint(const fs::path& path) {
 }
 
 std::optional<FoundCheckpoint> newest_checkpoint(const fs::path& run) {
-  const std::vector<fs::path> files = checkpoint_files(run);
+  const std::map<std::int64_t, fs::path> files = checkpoint_files(run);
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
     try {
-      return read_checkpoint(*file);
+      return read_checkpoint(file->second);
     } catch (const Error& error) {
       log::warn("passed over: {}", error.what());
     }
@@ -108,12 +114,6 @@ FoundCheckpoint checkpoint_at(const fs::path& source) {
   std::optional<FoundCheckpoint> found = newest_checkpoint(source);
   if (!found) fail(Exit::data, "{} holds no checkpoint (looked in {})", source.string(), (source / "checkpoints").string());
   return std::move(*found);
-}
-
-void prune_checkpoints(const fs::path& run, int keep) {
-  const std::vector<fs::path> files = checkpoint_files(run);
-  std::error_code ignored;  // one that cannot be removed now is tried again next time
-  for (std::size_t i = 0; i + static_cast<std::size_t>(keep) < files.size(); ++i) fs::remove(files[i], ignored);
 }
 
 }  // namespace fgan

@@ -31,9 +31,13 @@ CheckpointHeader header_of(const SafeTensors& file);
 
 // RUN/checkpoints/00000500.safetensors
 std::filesystem::path checkpoint_path(const std::filesystem::path& run, std::int64_t step);
+// The step in the name of a checkpoint or a picture of samples; nothing for other names.
+std::optional<std::int64_t> step_in_name(const std::filesystem::path& path);
+// The checkpoints of a run by step, readable or not.  Throws Error(data) when the folder cannot be listed.
+std::map<std::int64_t, std::filesystem::path> checkpoint_files(const std::filesystem::path& run);
 
-// The newest checkpoint of a run folder that can be read; damaged ones are named in a warning and passed over.  Empty when there is none;
-// throws Error(data) when there are some and all are damaged.
+// The newest checkpoint of a run folder that is whole; others are named in a warning, with the reason, and passed over.  Empty when there
+// is none; throws Error(data) when there are some and all are damaged.
 struct FoundCheckpoint {
   std::filesystem::path path;
   SafeTensors file;
@@ -43,8 +47,5 @@ std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& ru
 FoundCheckpoint read_checkpoint(const std::filesystem::path& path);
 // A checkpoint by its own name, or a run folder's newest.  Throws Error(data) when there is none.
 FoundCheckpoint checkpoint_at(const std::filesystem::path& source);
-
-// Removes all but the newest `keep`.
-void prune_checkpoints(const std::filesystem::path& run, int keep);
 
 }  // namespace fgan

@@ -17,6 +17,8 @@ struct TrainOptions {
   std::int64_t seed = 1;
   std::int64_t checkpoint_every = 500;
   int keep = 3;
+  std::int64_t keep_every = 0;
+  bool keep_best = false;
   double average = 0;
   std::string preset;
   std::filesystem::path out;
@@ -50,6 +52,14 @@ struct TrainOptions {
              .affects_result = false},
       checkpoint_every);
     v(Option{.key = "keep", .help = "newest checkpoints kept", .unit = "files", .min = 1, .max = 1e6, .affects_result = false}, keep);
+    v(Option{.key = "keep_every",
+             .help = "checkpoints at multiples of this stay for good; 0: none does",
+             .unit = "steps",
+             .min = 0,
+             .max = 1e12,
+             .affects_result = false},
+      keep_every);
+    v(Option{.key = "keep_best", .help = "the checkpoint with the lowest mean bound stays", .affects_result = false}, keep_best);
     v(Option{.key = "average",
              .help = "decay of the running average of the generator's weights that samples are drawn with; 0: none",
              .min = 0,

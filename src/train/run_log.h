@@ -19,6 +19,7 @@ class RunLog {
   void tick(std::int64_t step) { progress_.tick(step); }
   // Downloads what the step left behind and writes a line.  The only place that waits for the device in the course of training.
   void observe(Device& device, const GanStep& gan_step, const Players& players, std::int64_t step);
+  void flush() { metrics_.flush(); }  // to the disk, before a checkpoint says that its step is done
   void finish() { progress_.finish(); }
   double seconds() const;  // since the beginning
 

@@ -10,8 +10,8 @@
 #include "image/png.h"
 #include "train/dump.h"
 #include "train/initial_weights.h"
+#include "train/keep.h"
 #include "train/pictures.h"
-#include "train/run_folder.h"
 #include "train/run_log.h"
 #include "train/sampling.h"
 #include "train/state.h"
@@ -25,19 +25,21 @@ constexpr std::chrono::milliseconds kPatience{100};  // before signals and the c
 class Trainer {
  public:
   explicit Trainer(const TrainRun& run);
-  Exit run();
+  Exit run(RunFolder& folder);
   // A finished run is not even loaded.  One stopped while it drew its last picture is not finished.
   bool finished() const {
     const std::int64_t steps = run_.train.steps;
     return found_ && (step_number_ > steps || (step_number_ == steps && std::filesystem::exists(samples_path())));
   }
   void describe() const;
+  void say_finished() const;
 
  private:
   void begin();
   void resume();
   void warn_of_other_weights() const;
-  void start_folder();
+  void start_folder(RunFolder& folder);
+  void warn_of_rounding() const;
   void feed();
   void one_step();
   void calibrate();
@@ -70,7 +72,7 @@ class Trainer {
 Trainer::Trainer(const TrainRun& run)
     : run_(run), dump_(parse_dump_request(run.train.dump_step)), max_time_(parse_duration(run.train.max_time)) {
   make_game(run.game);  // refuses contradictions before anything is opened
-  found_ = continue_from(run.folder, run.settings);
+  found_ = continue_from(run.folder, run.settings, run.config_change);
   if (found_) step_number_ = found_->header.step;
   if (finished()) return;
   device_ = make_device(run.device);
@@ -100,13 +102,21 @@ void Trainer::resume() {
   } catch (const Error& error) {
     fail(error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
   }
-  if (before.threads != device_->threads())
-    log::warn("{} threads now, {} until step {}: results may differ in rounding from an uninterrupted run", device_->threads(),
-              before.threads, step_number_);
+  warn_of_rounding();
   initial_weights_ = before.initial_weights;
   saved_step_ = step_number_;
   found_->file = {};
   warn_of_other_weights();
+}
+
+void Trainer::warn_of_rounding() const {
+  const CheckpointHeader& before = found_->header;
+  const auto warn = [&](std::string now, std::string then) {
+    if (now != then)
+      log::warn("{} now, {} until step {}: results may differ in rounding from an uninterrupted run", now, then, step_number_);
+  };
+  warn(format("{} threads", device_->threads()), format("{} threads", before.threads));
+  warn(device_->isa(), before.device);
 }
 
 void Trainer::begin() {
@@ -134,11 +144,11 @@ void Trainer::warn_of_other_weights() const {
             run_.train.init_from.string(), run_.folder.string());
 }
 
-void Trainer::start_folder() {
+void Trainer::start_folder(RunFolder& folder) {
   std::optional<Picture> reals;  // drawn while a signal may still end the program anywhere: large images take a while to decode
   if (!found_) reals = pictures_->reals();
   note_stop_signals();
-  start_run_folder(run_.folder, run_.config_text);
+  folder.start(run_.config_text, step_number_);
   log::open_file((run_.folder / "log.txt").string());
   if (reals) write_png(run_.folder / "reals.png", *reals);
 }
@@ -186,8 +196,9 @@ void Trainer::write_checkpoint() {
   calibrate();
   SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
   for (StoredTensor& moments : sampling_->moments()) file.tensors.push_back(std::move(moments));
+  log_->flush();
   write_safetensors(checkpoint_path(run_.folder, step_number_), file);
-  prune_checkpoints(run_.folder, run_.train.keep);
+  prune_checkpoints(run_.folder, step_number_, run_.train);
   saved_step_ = step_number_;
 }
 
@@ -211,12 +222,19 @@ std::optional<std::string> Trainer::reason_to_stop() const {
   return std::nullopt;
 }
 
-Exit Trainer::run() {
+void Trainer::say_finished() const {
+  if (step_number_ == run_.train.steps) log::info("{} is finished: step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
+  else
+    log::info("{} has {} steps, more than train.steps = {} asks for: it stays as it is", run_.folder.string(), step_number_,
+              run_.train.steps);
+}
+
+Exit Trainer::run(RunFolder& folder) {
   if (finished()) {
-    log::info("{} is finished: step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
+    say_finished();
     return Exit::done;
   }
-  start_folder();
+  start_folder(folder);
   describe();
   log_ = std::make_unique<RunLog>(run_.folder, step_number_, run_.train.steps, run_.train.batch, dataset_->size());
   std::optional<std::string> stop;
@@ -228,12 +246,13 @@ Exit Trainer::run() {
     const bool last = step_number_ == run_.train.steps;
     if (step_number_ == 1 || last || due(run_.log.every)) log_->observe(*device_, *step_, *players_, step_number_);
     const bool asked = take_checkpoint_request();
+    // Metrics and samples of a step come before its checkpoint, which says that all of it is done.
+    if (last || samples_due()) write_samples();
     if (last || asked || due(run_.train.checkpoint_every)) write_checkpoint();
     if (asked) log::info("checkpoint of step {} written, as signal USR2 asked", step_number_);
-    if (last || samples_due()) write_samples();
   }
-  if (saved_step_ != step_number_) write_checkpoint();
   if (!stop && sampled_step_ != step_number_ && !write_samples()) stop = reason_to_stop();
+  if (saved_step_ != step_number_) write_checkpoint();
   log_->finish();
   if (stop) {
     log::info("stopped by {} after step {} of {}: the same command continues", *stop, step_number_, run_.train.steps);
@@ -248,13 +267,15 @@ Exit Trainer::run() {
 
 Exit train(const TrainRun& run) {
   leave_unbegun_at_stop_signals();
-  return Trainer(run).run();
+  RunFolder folder(run.folder);
+  return Trainer(run).run(folder);
 }
 
 Exit check(const TrainRun& run) {
   leave_unbegun_at_stop_signals();
   const Trainer trainer(run);
-  if (!trainer.finished()) trainer.describe();
+  if (trainer.finished()) trainer.say_finished();
+  else trainer.describe();
   return Exit::done;
 }
 

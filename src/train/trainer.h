@@ -8,8 +8,8 @@
 #include "data/dataset.h"
 #include "device/device.h"
 #include "game/options.h"
-#include "train/checkpoint.h"
 #include "train/options.h"
+#include "train/run_folder.h"
 
 namespace fgan {
 
@@ -23,10 +23,11 @@ struct TrainRun {
   std::filesystem::path folder;
   std::string config_text;  // resolved, for config.ini of the run folder
   Settings settings;        // those that affect the result, for the checkpoint
+  ConfigChange config_change = ConfigChange::refused;
 };
 
-// Starts the run, or continues it from its newest checkpoint; a finished run is left as it is.  Returns Exit::done, or Exit::stopped
-// after a signal or when the time is up.
+// Starts the run, or continues it from its newest checkpoint; a finished run is left as it is.  One process at a time.  Returns Exit::done,
+// or Exit::stopped after a signal or when the time is up.
 Exit train(const TrainRun& run);
 
 // Everything up to the first step, and nothing written: opens the data, builds the networks, says what would be done.

@@ -74,7 +74,7 @@ def newest(run):
 def state_of(run):
     """Everything in a run's folder that does not tell the time."""
     return {str(path.relative_to(run)): path.read_bytes() for path in run.rglob("*")
-            if path.is_file() and path.name not in ("log.txt", "metrics.jsonl", "config.ini")}
+            if path.is_file() and path.name not in (".lock", "log.txt", "metrics.jsonl", "config.ini")}
 
 
 def whole_run(folder):
@@ -96,7 +96,7 @@ def stopped_at_random_times(folder, times, seed):
             code, said, took = program.stop(moments.choice((signal.SIGTERM, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)))
             assert code == 75 or (code == 0 and (run / LAST).exists()), (code, said)
             assert took < PROMPT, f"{took:.1f} s until it stopped"
-            assert not list(folder.rglob(".*")), "a temporary was left"
+            assert not list(folder.rglob(".*.tmp")), "a temporary was left"
             if code == 75 and UNBEGUN in said:
                 unbegun += 1
                 assert (newest(run) if run.exists() else None) == before, "something was written by a run that said it was not begun"
@@ -189,7 +189,8 @@ def a_picture_left_half_drawn_is_drawn_when_the_run_continues(folder):
     many = ("train", "config.ini", "--steps=2", "--model-width=1500", "--threads=1", "--log-samples=4096")
     fgan(*many, "--out=whole", cwd=folder)
     program = Running(folder, *many, "--out=parts")
-    program.wait_for((folder / "parts/checkpoints/00000002.safetensors").exists)
+    metrics = folder / "parts/metrics.jsonl"
+    program.wait_for(lambda: metrics.exists() and '"step": 2' in metrics.read_text())  # then comes the picture
     code, said, took = program.stop(signal.SIGTERM)
     assert code == 75 and took < 1 and not list((folder / "parts/samples").iterdir()), (code, took, said)
     fgan(*many, "--out=parts", cwd=folder)
@@ -207,7 +208,7 @@ def interrupted_samples_leave_nothing_half_written(folder):
             code, _, took = program.stop(stop)
             assert code == -stop and took < PROMPT, (code, took)
             assert not (folder / "x.npy").exists()
-            assert not list(folder.rglob(".*")), f"{output}: a temporary was left"
+            assert not list(folder.rglob(".*.tmp")), f"{output}: a temporary was left"
     for path in (folder / "pictures").iterdir():
         Image.open(path).load()
 

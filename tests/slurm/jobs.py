@@ -76,6 +76,20 @@ def a_job_cut_three_times_by_its_limit_ends_with_the_weights_of_an_uninterrupted
 
 @test(label="slow")
 @on_a_cluster(INI)
+def a_second_job_on_a_run_folder_is_refused_and_the_first_goes_on(cluster, folder):
+    first = submit(cluster, folder, "train.sbatch", "--", "--out=run")
+    cluster.wait_for("training", (folder / "run/metrics.jsonl").exists)
+    second = submit(cluster, folder, "train.sbatch", "--", "--out=run")
+    cluster.wait_for("the end of the second", lambda: cluster.job(second)["JobState"] == "FAILED")
+    assert cluster.job(second)["ExitCode"] == "4:0" and cluster.job(second)["Restarts"] == "0"
+    assert "is in use by process" in (folder / f"fgan-{second}.log").read_text()
+    cluster.run("scancel", "--signal=USR2", first)
+    cluster.wait_for("a checkpoint of the first", lambda: newest_step(folder / "run") > 0)
+    assert cluster.job(first)["JobState"] == "RUNNING"
+
+
+@test(label="slow")
+@on_a_cluster(INI)
 def a_cancelled_job_leaves_a_checkpoint_and_is_not_begun_again(cluster, folder):
     job = submit(cluster, folder, "train.sbatch", "--", "--out=run")
     cluster.wait_for("training", (folder / "run/metrics.jsonl").exists)

@@ -24,12 +24,24 @@ TEST_SUITE("fast") {
     CHECK(text_of(scratch / "a") == "one two");
     CHECK(scratch.entries() == 1);
   }
-  TEST_CASE("a temporary left by a killed process of our number is no obstacle") {
+  TEST_CASE("what killed processes left half written is removed, what is being written and what others hide is not") {
     const Scratch scratch;
-    scratch.file(format(".a.{}.tmp", ::getpid()), "half");
-    write_file(scratch / "a", "whole");
+    scratch.file(".0123456789abcdef.fgan-tmp", "half");
+    scratch.file(".hidden", "of somebody else");
+    scratch.file("visible.fgan-tmp", "of somebody else");
+    OutputFile file(scratch / "a");
+    file.write(std::as_bytes(std::span("whole", 5)));
+    REQUIRE(scratch.entries() == 4);
+    remove_temporaries(scratch.folder());
+    CHECK(scratch.entries() == 3);
+    file.commit();
     CHECK(text_of(scratch / "a") == "whole");
-    CHECK(scratch.entries() == 1);
+    CHECK(files_in(scratch.folder()) == std::vector{scratch / ".hidden", scratch / "a", scratch / "visible.fgan-tmp"});
+  }
+  TEST_CASE("a folder that is not there has no files, one that cannot be listed is a data error") {
+    const Scratch scratch;
+    CHECK(files_in(scratch / "missing").empty());
+    CHECK(outcome([&] { files_in(scratch.file("plain", "")); }).exit == Exit::data);
   }
   TEST_CASE("writing where it is impossible is an output error that names the path and leaves nothing behind") {
     const Scratch scratch;
@@ -111,6 +123,11 @@ TEST_SUITE("fast") {
     LineFile file(scratch / "log");
     file.append("new");
     CHECK(text_of(scratch / "log") == "old\nnew\n");
+  }
+  TEST_CASE("a line that a crash has torn is ended before the next one") {
+    const Scratch scratch;
+    LineFile(scratch.file("log", "old\nto")).append("new");
+    CHECK(text_of(scratch / "log") == "old\nto\nnew\n");
   }
   TEST_CASE("folders are made with their parents, and again without complaint") {
     const Scratch scratch;

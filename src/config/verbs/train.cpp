@@ -28,8 +28,10 @@ std::string preset_of(const std::vector<Assignment>& assignments) {
 Command parse_train(const Input& input, std::vector<std::string>& warnings) {
   TrainCommand command;
   bool print_config = false;
-  const std::vector<Switch> switches{{"-n,--dry-run", "check everything, train nothing", &command.dry_run},
-                                     {"--print-config", "print the resolved INI file and stop", &print_config}};
+  const std::vector<Switch> switches{
+      {"-n,--dry-run", "check everything, train nothing", &command.dry_run},
+      {"--allow-config-change", "continue although settings that affect the result differ", &command.allow_config_change},
+      {"--print-config", "print the resolved INI file and stop", &print_config}};
   Config defaults;
   const OptionTable table = table_of(defaults);
   if (asks_for_help(input.words)) return PrintCommand{verb_help("Usage: fgan train [OPTIONS] [CONFIG.ini]\n", table, switches)};
