@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 
-#include "base/error.h"
 #include "base/log.h"
 #include "data/loader.h"
 #include "game/game.h"
