@@ -59,6 +59,20 @@ fs::path temporary_for(const fs::path& target) {
   return folder_of(target) / format(".{:016x}{}", random, kTemporarySuffix);
 }
 
+// With its parents.  False leaves the reason in errno.
+bool create_folder(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) {
+    flush_folder(folder_of(path));
+    return true;
+  }
+  const int reason = errno;
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return true;
+  if (reason == ENOENT && !path.empty()) return create_folder(folder_of(path)) && create_folder(path);
+  errno = reason;
+  return false;
+}
+
 bool is_special(const fs::path& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
@@ -168,15 +182,20 @@ void LineFile::append(std::string_view line) {
 
 void LineFile::flush() {
   if (fgan::flush(descriptor_) != 0 && errno != EINVAL) cannot(Exit::output, "flush", path_, errno);
+  if (!std::exchange(name_flushed_, true)) flush_folder(folder_of(path_));
 }
 
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> files;
-  std::error_code error;
-  fs::directory_iterator entry(folder, error);
-  if (error == std::errc::no_such_file_or_directory) return files;
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) files.push_back(entry->path());
-  if (error) cannot(Exit::data, "list folder", folder, error.value());
+  const int listed = retrying([&] {
+    std::error_code error;
+    files.clear();
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator(); entry.increment(error))
+      files.push_back(entry->path());
+    errno = error.value();
+    return error && error != std::errc::no_such_file_or_directory ? -1 : 0;
+  });
+  if (listed != 0) cannot(Exit::data, "list folder", folder, errno);
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -195,10 +214,9 @@ void remove_temporaries(const fs::path& folder) {
 }
 
 void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) fail(Exit::output, "cannot create the folder '{}': {}", path.string(), error.message());
-  if (!fs::is_directory(path, error)) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
+  if (create_folder(path)) return;
+  if (errno == EEXIST) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
+  cannot(Exit::output, "create the folder", path, errno);
 }
 
 }  // namespace fgan

@@ -60,11 +60,12 @@ class LineFile {
   LineFile(const LineFile&) = delete;
   LineFile& operator=(const LineFile&) = delete;
   void append(std::string_view line);
-  void flush();  // to the disk
+  void flush();  // to the disk, at the first time its name too
 
  private:
   std::filesystem::path path_;
   int descriptor_ = -1;
+  bool name_flushed_ = false;
 };
 
 // Everything in the folder, by name; nothing when there is no such folder.  Throws Error(data) when it cannot be listed.
@@ -75,7 +76,7 @@ bool is_temporary(const std::filesystem::path& path);
 // Removes the temporaries that killed processes left in the folder; one that is being written stays.
 void remove_temporaries(const std::filesystem::path& folder);
 
-// Creates the folder and its parents; throws Error(output) when that is not allowed.
+// Creates the folder and its parents, on the disk when it returns; throws Error(output) when that is not allowed.
 void make_folder(const std::filesystem::path& path);
 
 }  // namespace fgan

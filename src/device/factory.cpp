@@ -18,13 +18,23 @@ std::vector<DeviceInfo> list_devices() {
           {"naive", "plain loops with sums in double, for comparison", true}};
 }
 
+namespace {
+
+std::unique_ptr<Device> make_naive(ComputeType dtype) {
+  if (dtype == ComputeType::tf32) fail(Exit::usage, "device.dtype = tf32 needs device = cuda: naive computes in f32 or bf16");
+  return make_naive_device(dtype == ComputeType::bf16 ? DType::bf16 : DType::f32);
+}
+
+}  // namespace
+
 std::unique_ptr<Device> make_device(const DeviceOptions& options) {
   static constexpr std::array<std::string_view, 3> kNames{"auto", "cpu", "naive"};
-  if (options.name == "naive") return make_naive_device();
+  if (options.name == "naive") return make_naive(options.dtype);
   if (options.name != "auto" && options.name != "cpu")
     fail(Exit::usage, "device = {} is not known: {} are{}", options.name, one_of(kNames), suggestion(options.name, kNames));
   if (options.dtype != ComputeType::f32)
-    fail(Exit::usage, "device.dtype = {} needs device = cuda: here products compute in f32", to_string(options.dtype));
+    fail(Exit::usage, "device.dtype = {} needs device = cuda{}: the processor computes in f32", to_string(options.dtype),
+         options.dtype == ComputeType::bf16 ? " (or naive)" : "");
 #if FGAN_HAVE_ONEDNN
   return make_cpu_device(options.threads);
 #else

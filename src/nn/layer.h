@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/error.h"
 #include "device/ops.h"
 #include "nn/params.h"
 
@@ -27,6 +28,23 @@ struct Pass {
   bool parameter_gradients = false;           // backward: write them, or leave them alone
   Statistics statistics = Statistics::batch;  // of batch normalisations: of this batch, or given in `moments`
   DropoutMasks masks{};
+  Epilogue epilogue{};  // forward: what a layer that takes one ends with
+
+  // A matrix that multiplies activations: in bf16 the rounded weights, which are those of no other block.
+  Tensor matrix(const ParamStore& params, int index, DType activations) const {
+    if (activations != DType::bf16) return params.tensor(weights, index);
+    FGAN_CHECK(weights == Block::weights, "passes with averaged weights compute in f32");
+    return params.tensor(Block::rounded, index);
+  }
+};
+
+// What passes over `rows` rows will ask of a layer.
+struct LayerNeeds {
+  std::int64_t rows = 0;
+  bool gradients = false;       // of its parameters
+  bool input_gradient = false;  // dx
+  DType dtype = DType::f32;     // of x
+  Epilogue epilogue{};
 };
 
 // Shapes are those of one example (n = 1).
@@ -36,14 +54,17 @@ class Layer {
 
   // Called once, in order: declares parameters, returns the shape that goes out.
   virtual Shape declare(ParamStore& params, Shape in) = 0;
-  // Called for every number of rows the layer will see, before the first pass; input_gradient: whether backward will want dx.
-  virtual void prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const = 0;
+  // Called for every number of rows the layer will see, before the first pass.
+  virtual void prepare(Ops& ops, const LayerNeeds& needs) const = 0;
 
   virtual void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const = 0;
   // dx may be null: nobody wants it.  y is forward's output; for layers in place x == y and dx == dy.
   virtual void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const = 0;
 
   virtual bool in_place() const { return false; }  // y lies over x, dx over dy
+  // What this layer does forward, if a product before it can end with that: forward is then not called.
+  virtual Epilogue epilogue(const ParamStore&, Block /*weights*/) const { return {}; }
+  virtual bool takes_epilogue() const { return false; }
   virtual bool gradient_in_place() const { return in_place(); }
   virtual bool reads_input() const { return true; }                                             // backward reads x
   virtual bool reads_output() const { return false; }                                           // backward reads y

@@ -27,19 +27,14 @@ double Network::first_layer_macs() const {
   return 0;
 }
 
-void prepare(Ops& ops, const Network& network, std::int64_t rows, const PassNeeds& needs) {
-  for (std::size_t i = 0; i < network.layers().size(); ++i) {
-    const Layer& layer = *network.layers()[i];
-    if (i > 0) {
-      layer.prepare(ops, rows, needs.parameter_gradients, needs.backward);
-      continue;
-    }
-    layer.prepare(ops, rows, needs.parameter_gradients, needs.input_gradient_rows == rows);
-    if (needs.input_gradient_rows > 0 && needs.input_gradient_rows != rows) layer.prepare(ops, needs.input_gradient_rows, false, true);
-  }
-}
-
 namespace {
+
+// Where layer i is a product that can end with what layer i + 1 does over its output: that; else nothing.
+Epilogue epilogue_of(const Network& network, std::size_t i, Block weights) {
+  const auto& layers = network.layers();
+  if (!layers[i]->takes_epilogue() || i + 1 == layers.size()) return {};
+  return layers[i + 1]->epilogue(network.params(), weights);
+}
 
 std::int64_t covered_rows(Groups groups) {
   std::int64_t rows = 0;
@@ -64,13 +59,33 @@ Pass pass_of_rows(Pass pass, std::int64_t first_row) {
 
 }  // namespace
 
+void prepare(Ops& ops, const Network& network, std::int64_t rows, const PassNeeds& needs) {
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    const Layer& layer = *network.layers()[i];
+    LayerNeeds of{.rows = rows,
+                  .gradients = needs.parameter_gradients,
+                  .input_gradient = i > 0 ? needs.backward : needs.input_gradient_rows == rows,
+                  .dtype = needs.dtype,
+                  .epilogue = epilogue_of(network, i, Block::weights)};
+    layer.prepare(ops, of);
+    if (i > 0 || needs.input_gradient_rows == 0 || of.input_gradient) continue;
+    of.rows = needs.input_gradient_rows;
+    of.gradients = false;
+    of.input_gradient = true;
+    layer.prepare(ops, of);
+  }
+}
+
 void forward(const Pass& whole, const Tape& tape, Part part) {
-  const Pass pass = pass_of_rows(whole, part.first_row);
+  Pass pass = pass_of_rows(whole, part.first_row);
   const Network& network = tape.network();
   const std::int64_t rows = covered_rows(pass.groups);
-  for (std::size_t i = 0; i < network.layers().size(); ++i)
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    pass.epilogue = epilogue_of(network, i, pass.weights);
     network.layers()[i]->forward(pass, network.params(), tape.value(i).rows(part.first_row, rows),
                                  tape.value(i + 1).rows(part.first_row, rows), moments_of(tape, i, part, pass.groups));
+    if (pass.epilogue) ++i;  // done with it
+  }
 }
 
 void backward(const Pass& whole, const Tape& tape, Rows wanted, Part part) {

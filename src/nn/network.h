@@ -46,12 +46,17 @@ struct Rows {
   std::int64_t first = 0, count = 0;
 };
 
+// Of a tape's values and of the gradients by them; the output may be f32 beside bf16 where the last product is a dense layer.
+struct TapeTypes {
+  DType values = DType::f32, output = DType::f32;
+};
+
 // Values, moments and gradients of a network for a fixed number of rows.  Life: construct, plan every pass of the step in order, solve
 // the plan, bind to memory, run.
 class Tape {
  public:
   // groups: how many row groups the passes have.  input, output: where those values lie if they are part of another slot.
-  Tape(const Network& network, std::int64_t rows, int groups, ArenaPlan& plan, Place input = {}, Place output = {});
+  Tape(const Network& network, std::int64_t rows, int groups, ArenaPlan& plan, TapeTypes types = {}, Place input = {}, Place output = {});
 
   // Where the gradient of the output lies if it is part of another slot; before plan_backward.
   void share_output_gradient(Place place) { gradients_.back() = place; }
@@ -79,11 +84,15 @@ class Tape {
   Tensor moments(std::size_t layer) const;  // [sets, 2, C]; null when the layer has none
 
  private:
+  DType type(std::size_t value) const { return value >= output_memory_ ? types_.output : types_.values; }
+  std::size_t bytes(std::int64_t rows, std::size_t value) const;
   std::byte* at(Place place) const;
 
   const Network* network_;
   std::int64_t rows_;
   int groups_;
+  TapeTypes types_;
+  std::size_t output_memory_;  // the first value that lies in the output's memory: all layers from there on work in place
   Rows wanted_;
   std::vector<Place> values_, gradients_, moments_;
   std::vector<std::size_t> slot_offsets_;
@@ -95,6 +104,7 @@ struct PassNeeds {
   bool parameter_gradients = false;
   bool backward = false;
   std::int64_t input_gradient_rows = 0;
+  DType dtype = DType::f32;  // of the tape's values
 };
 void prepare(Ops& ops, const Network& network, std::int64_t rows, const PassNeeds& needs);
 

@@ -1,6 +1,7 @@
 #include "nn/params.h"
 
 #include "base/error.h"
+#include "device/ops.h"
 #include "math/philox.h"
 
 namespace fgan {
@@ -69,10 +70,10 @@ int ParamStore::add(Parameter parameter) {
 }
 
 void ParamStore::allocate(Device& device, const Blocks& blocks) {
-  const std::array<bool, static_cast<std::size_t>(Block::count)> wanted{true, blocks.gradient, blocks.first_moment, blocks.second_moment,
-                                                                        blocks.average};
+  const std::array<bool, static_cast<std::size_t>(Block::count)> wanted{
+      true, blocks.gradient, blocks.first_moment, blocks.second_moment, blocks.average, blocks.rounded};
   for (std::size_t i = 0; i < wanted.size(); ++i)
-    if (wanted[i]) blocks_[i] = device.allocate(static_cast<std::size_t>(padded_) * sizeof(float));
+    if (wanted[i]) blocks_[i] = device.allocate(static_cast<std::size_t>(padded_) * size_of(type_of(static_cast<Block>(i))));
 }
 
 void ParamStore::initialize(Device& device, std::uint64_t seed, int player) {
@@ -91,18 +92,24 @@ void ParamStore::initialize(Device& device, std::uint64_t seed, int player) {
   const std::size_t bytes = flat.size() * sizeof(float);
   device.upload(this->flat(Block::weights).data, flat.data(), bytes);
   if (has(Block::average)) device.upload(this->flat(Block::average).data, flat.data(), bytes);
+  round(device);
+}
+
+void ParamStore::round(Device& device) {
+  if (has(Block::rounded)) device.ops().copy(device.queue(), flat(Block::weights), flat(Block::rounded));
 }
 
 Tensor ParamStore::tensor(Block block, int index) const {
   const auto& buffer = blocks_[static_cast<std::size_t>(block)];
   const Parameter& parameter = parameters_[static_cast<std::size_t>(index)];
   FGAN_CHECK(buffer != nullptr, "block {} of {} was not allocated", static_cast<int>(block), parameter.name);
-  return {static_cast<float*>(buffer->data()) + parameter.offset, parameter.shape, DType::f32};
+  const DType type = type_of(block);
+  return {static_cast<std::byte*>(buffer->data()) + static_cast<std::size_t>(parameter.offset) * size_of(type), parameter.shape, type};
 }
 
 Tensor ParamStore::flat(Block block) const {
   const auto& buffer = blocks_[static_cast<std::size_t>(block)];
-  return {buffer ? buffer->data() : nullptr, Shape{1, 1, 1, padded_}, DType::f32};
+  return {buffer ? buffer->data() : nullptr, Shape{1, 1, 1, padded_}, type_of(block)};
 }
 
 std::int64_t ParamStore::count() const {

@@ -13,7 +13,9 @@
 
 namespace fgan {
 
-enum class Block : std::uint8_t { weights, gradient, first_moment, second_moment, average, count };
+// rounded: the weights in bf16, for what computes in it; all others are f32.
+enum class Block : std::uint8_t { weights, gradient, first_moment, second_moment, average, rounded, count };
+inline DType type_of(Block block) { return block == Block::rounded ? DType::bf16 : DType::f32; }
 
 // How a slice in device order relates to PyTorch's tensor of the same name: device memory holds `axes` row-major, PyTorch holds them
 // permuted (its axis k is our axis order[k]) under dimensions `dims`.
@@ -38,20 +40,22 @@ struct Parameter {
   Shape shape;       // in device order
   StoredLayout layout;
   double mean = 0, deviation = 0;  // of the initial normal distribution
-  std::int64_t offset = 0;         // floats
+  std::int64_t offset = 0;         // elements of a block
 };
 
 class ParamStore {
  public:
   // Declares a parameter; returns its index.
   int add(Parameter parameter);
-  // Allocates weights and, for training, gradient and moments (the second not for sgd) and the average.
+  // Allocates weights and, for training, gradient and moments (the second not for sgd), the average and the rounded weights.
   struct Blocks {
-    bool gradient = false, first_moment = false, second_moment = false, average = false;
+    bool gradient = false, first_moment = false, second_moment = false, average = false, rounded = false;
   };
   void allocate(Device& device, const Blocks& blocks);
   // Draws the initial values: normal numbers keyed by (seed, player), so that they depend on nothing else.  The average starts equal.
   void initialize(Device& device, std::uint64_t seed, int player);
+  // Enqueues rounding the weights where a rounded block is wanted: after they came from elsewhere than an update.
+  void round(Device& device);
 
   const std::vector<Parameter>& parameters() const { return parameters_; }
   bool has(Block block) const { return blocks_[static_cast<std::size_t>(block)] != nullptr; }

@@ -2,28 +2,25 @@
 #include "nn/network.h"
 
 namespace fgan {
-namespace {
+std::size_t Tape::bytes(std::int64_t rows, std::size_t value) const {
+  return Tensor{nullptr, network_->shape(value).rows(rows), type(value)}.bytes();
+}
 
-std::size_t f32_bytes(std::int64_t count) { return static_cast<std::size_t>(count) * sizeof(float); }
-
-}  // namespace
-
-Tape::Tape(const Network& network, std::int64_t rows, int groups, ArenaPlan& plan, Place input, Place output)
-    : network_(&network), rows_(rows), groups_(groups) {
+Tape::Tape(const Network& network, std::int64_t rows, int groups, ArenaPlan& plan, TapeTypes types, Place input, Place output)
+    : network_(&network), rows_(rows), groups_(groups), types_(types), output_memory_(network.layers().size()) {
   const auto& layers = network.layers();
+  while (output_memory_ > 0 && layers[output_memory_ - 1]->in_place()) --output_memory_;
   values_.resize(layers.size() + 1);
   gradients_.resize(layers.size() + 1);
   moments_.resize(layers.size());
   values_[0] = input;
-  if (input.slot < 0) values_[0].slot = plan.slot(f32_bytes(rows * network.input_shape().count()));
-  std::size_t last_written = layers.size();  // the last layer that does not work in place writes the output's memory
-  while (last_written > 0 && layers[last_written - 1]->in_place()) --last_written;
+  if (input.slot < 0) values_[0].slot = plan.slot(bytes(rows, 0));
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (layers[i]->in_place()) values_[i + 1] = values_[i];
-    else if (i + 1 == last_written && output.slot >= 0) values_[i + 1] = output;
-    else values_[i + 1].slot = plan.slot(f32_bytes(rows * network.shape(i + 1).count()));
+    else if (i + 1 == output_memory_ && output.slot >= 0) values_[i + 1] = output;
+    else values_[i + 1].slot = plan.slot(bytes(rows, i + 1));
     if (const std::int64_t channels = layers[i]->moment_channels(); channels > 0)
-      moments_[i].slot = plan.slot(f32_bytes(layers[i]->moment_sets(rows, groups) * 2 * channels));
+      moments_[i].slot = plan.slot(Tensor{nullptr, {layers[i]->moment_sets(rows, groups), 2, 1, channels}}.bytes());
   }
 }
 
@@ -38,7 +35,7 @@ void Tape::plan_forward(ArenaPlan& plan, int& tick) {
 void Tape::plan_backward(ArenaPlan& plan, int& tick, Rows wanted) {
   const auto& layers = network_->layers();
   wanted_ = wanted;
-  if (gradients_.back().slot < 0) gradients_.back().slot = plan.slot(f32_bytes(rows_ * network_->output_shape().count()));
+  if (gradients_.back().slot < 0) gradients_.back().slot = plan.slot(bytes(rows_, layers.size()));
   for (std::size_t i = layers.size(); i-- > 0; ++tick) {
     const bool write_input = i > 0 || wanted.count > 0;
     if (write_input && gradients_[i].slot < 0) {
@@ -46,7 +43,7 @@ void Tape::plan_backward(ArenaPlan& plan, int& tick, Rows wanted) {
         FGAN_CHECK(i > 0 || wanted.count == rows_, "a first layer in place gives the gradient of all rows");
         gradients_[i] = gradients_[i + 1];
       } else {
-        gradients_[i].slot = plan.slot(f32_bytes((i > 0 ? rows_ : wanted.count) * network_->shape(i).count()));
+        gradients_[i].slot = plan.slot(bytes(i > 0 ? rows_ : wanted.count, i));
       }
     }
     plan.touch(gradients_[i + 1].slot, tick);
@@ -74,11 +71,11 @@ std::byte* Tape::at(Place place) const {
   return base_ + slot_offsets_[static_cast<std::size_t>(place.slot)] + place.offset;
 }
 
-Tensor Tape::value(std::size_t i) const { return {at(values_[i]), network_->shape(i).rows(rows_), DType::f32}; }
+Tensor Tape::value(std::size_t i) const { return {at(values_[i]), network_->shape(i).rows(rows_), type(i)}; }
 
 Tensor Tape::gradient(std::size_t i) const {
   const std::int64_t rows = i == 0 ? wanted_.count : rows_;
-  return {at(gradients_[i]), network_->shape(i).rows(rows), DType::f32};
+  return {at(gradients_[i]), network_->shape(i).rows(rows), type(i)};
 }
 
 Tensor Tape::moments(std::size_t layer) const {

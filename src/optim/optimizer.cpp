@@ -26,7 +26,7 @@ void Optimizer::update(Queue& queue, Ops& ops, ParamStore& params) const {
   if (frozen_) return;
   ops.optimizer_step(queue, spec_,
                      {params.flat(Block::weights), params.flat(Block::gradient), params.flat(Block::first_moment),
-                      params.flat(Block::second_moment), params.flat(Block::average)},
+                      params.flat(Block::second_moment), params.flat(Block::average), params.flat(Block::rounded)},
                      counters());
 }
 

@@ -84,12 +84,12 @@ BenchResult bench_step(const BenchStep& bench) {
 
 std::string to_json(const BenchStep& bench, const BenchResult& r) {
   return format(
-      R"({{"model": "{}", "size": {}, "batch": {}, "dtype": "f32", "rule": "{}", "images_per_s": {:.4g}, "step_s_median": {:.6g}, )"
+      R"({{"model": "{}", "size": {}, "batch": {}, "dtype": "{}", "rule": "{}", "images_per_s": {:.4g}, "step_s_median": {:.6g}, )"
       R"("step_s_min": {:.6g}, "step_s_max": {:.6g}, "steps": {}, "repeats": {}, "conv_gflop_per_image": {:.6g}, "peak_rss_mib": {:.1f}, )"
       R"("planned_mib": {:.1f}, "threads": {}, "isa": "{}", "device": "{}", "fgan_version": "{}"}})",
-      to_string(bench.model), shape_of(bench).h, bench.batch, to_string(bench.rule), r.images_per_s, r.step_s_median, r.step_s_min,
-      r.step_s_max, bench.steps, bench.repeats, r.conv_gflop_per_image, r.peak_rss_mib, r.planned_mib, r.threads, r.isa, r.device,
-      FGAN_VERSION);
+      to_string(bench.model), shape_of(bench).h, bench.batch, to_string(bench.device.dtype), to_string(bench.rule), r.images_per_s,
+      r.step_s_median, r.step_s_min, r.step_s_max, bench.steps, bench.repeats, r.conv_gflop_per_image, r.peak_rss_mib, r.planned_mib,
+      r.threads, r.isa, r.device, FGAN_VERSION);
 }
 
 }  // namespace fgan

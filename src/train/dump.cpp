@@ -1,7 +1,6 @@
 #include "train/dump.h"
 
 #include <charconv>
-#include <cstring>
 
 #include "base/error.h"
 #include "train/state.h"
@@ -11,12 +10,6 @@ namespace {
 
 void append(SafeTensors& file, std::vector<StoredTensor> tensors) {
   for (StoredTensor& tensor : tensors) file.tensors.push_back(std::move(tensor));
-}
-
-std::vector<float> download_floats(Device& device, const Tensor& tensor) {
-  std::vector<float> values(static_cast<std::size_t>(tensor.shape.count()));
-  device.download(values.data(), tensor.data, tensor.bytes());
-  return values;
 }
 
 StoredTensor vector_of(Device& device, std::string name, const Tensor& tensor) {

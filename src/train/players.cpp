@@ -31,8 +31,13 @@ Players::Players(Device& device, const PlayersOptions& options, const Shape& dat
   }
   if (generator_optimizer_.frozen() && critic_optimizer_.frozen())
     fail(Exit::usage, "generator.frozen = true and critic.frozen = true: nothing would be trained; let one of them learn");
-  generator_->params().allocate(device, generator_optimizer_.blocks());
-  critic_->params().allocate(device, critic_optimizer_.blocks());
+  const auto allocate = [&](Network& network, const Optimizer& optimizer) {
+    ParamStore::Blocks blocks = optimizer.blocks();
+    blocks.rounded = device.activations() == DType::bf16;
+    network.params().allocate(device, blocks);
+  };
+  allocate(*generator_, generator_optimizer_);
+  allocate(*critic_, critic_optimizer_);
   generator_optimizer_.allocate(device);
   critic_optimizer_.allocate(device);
 }
@@ -58,6 +63,11 @@ void Players::refuse_references() const {
 void Players::initialize(Device& device, std::uint64_t seed) {
   generator_->params().initialize(device, seed, static_cast<int>(Player::generator));
   critic_->params().initialize(device, seed, static_cast<int>(Player::critic));
+}
+
+void Players::round_weights(Device& device) {
+  generator_->params().round(device);
+  critic_->params().round(device);
 }
 
 PixelRange Players::pixel_range() const {

@@ -23,6 +23,7 @@ class Players {
   // data: shape of one example.  Throws Error(usage) for networks that cannot be made.
   Players(Device& device, const PlayersOptions& options, const Shape& data, Use use);
   void initialize(Device& device, std::uint64_t seed);
+  void round_weights(Device& device);  // after they were loaded: where passes compute in bf16
 
   Network& generator() { return *generator_; }
   Network& critic() { return *critic_; }

@@ -1,8 +1,10 @@
 #include "train/state.h"
 
-#include <cstring>
+#include <algorithm>
+#include <span>
 
 #include "base/error.h"
+#include "math/bf16.h"
 
 namespace fgan {
 namespace {
@@ -59,14 +61,29 @@ std::vector<StateEntry> training_state(Players& players, const GanStep& step) {
   return entries;
 }
 
-StoredTensor store(Device& device, const StateEntry& entry) {
-  StoredTensor stored{entry.name, entry.tensor.dtype, entry.layout.dims, std::vector<std::byte>(entry.tensor.bytes())};
-  device.download(stored.bytes.data(), entry.tensor.data, stored.bytes.size());
-  if (entry.tensor.dtype == DType::f32) {
-    const std::vector<float> ordered = to_stored(entry.layout, reinterpret_cast<const float*>(stored.bytes.data()));
-    std::memcpy(stored.bytes.data(), ordered.data(), stored.bytes.size());
+std::vector<float> download_floats(Device& device, const Tensor& tensor) {
+  std::vector<float> values(static_cast<std::size_t>(tensor.shape.count()));
+  if (tensor.dtype == DType::f32) {
+    device.download(values.data(), tensor.data, tensor.bytes());
+    return values;
   }
-  return stored;
+  FGAN_CHECK(tensor.dtype == DType::bf16, "{} are no floating-point numbers", to_string(tensor.shape));
+  std::vector<math::Bf16> halves(values.size());
+  device.download(halves.data(), tensor.data, tensor.bytes());
+  std::ranges::transform(halves, values.begin(), [](math::Bf16 half) { return math::to_float(half); });
+  return values;
+}
+
+StoredTensor store(Device& device, const StateEntry& entry) {
+  const Tensor& tensor = entry.tensor;
+  if (tensor.dtype != DType::f32 && tensor.dtype != DType::bf16) {
+    StoredTensor stored{entry.name, tensor.dtype, entry.layout.dims, std::vector<std::byte>(tensor.bytes())};
+    device.download(stored.bytes.data(), tensor.data, stored.bytes.size());
+    return stored;
+  }
+  const std::vector<float> ordered = to_stored(entry.layout, download_floats(device, tensor).data());
+  const auto bytes = std::as_bytes(std::span(ordered));
+  return {entry.name, DType::f32, entry.layout.dims, {bytes.begin(), bytes.end()}};
 }
 
 std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& entries) {

@@ -27,10 +27,13 @@ std::vector<StateEntry> network_state(Players& players);
 // What sampling needs of it.
 std::vector<StateEntry> sampling_state(Players& players);
 
-StoredTensor store(Device& device, const StateEntry& entry);
+StoredTensor store(Device& device, const StateEntry& entry);  // bf16 as f32
 std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& entries);
 // Reads every entry back; Error(data) when one is missing or of another size or type.
 void restore(Device& device, const std::vector<StateEntry>& entries, const SafeTensors& from);
+
+// The numbers of an f32 or bf16 tensor; waits for the device.
+std::vector<float> download_floats(Device& device, const Tensor& tensor);
 
 // A tensor [n, h, w, c] of device memory as PyTorch has it: [n, c, h, w] for images, [n, c] for rows of numbers.
 StoredTensor store_batch(Device& device, std::string name, const Tensor& tensor);

@@ -141,7 +141,7 @@ void GanStep::back_through_generator(Queue& queue) {
   if (generator_reference_ > 0) {
     const Tensor from = (answer_tape_ ? *answer_tape_ : critic_tape_).input_gradient(), to = generator_tape_.output_gradient();
     const Tensor zero = to.rows(0, generator_reference_);
-    device_.ops().copy(queue, {zeros_->data(), zero.shape, DType::f32}, zero);
+    device_.ops().copy(queue, {zeros_->data(), zero.shape, zero.dtype}, zero);
     device_.ops().copy(queue, from, to.rows(generator_reference_, options_.batch));
   }
   backward(generator_pass(queue, true), generator_tape_, {});

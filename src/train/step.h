@@ -74,6 +74,9 @@ class GanStep {
   Tensor observed(std::int64_t which) const;  // statistics of the critic's game (0), of the answer (1)
   Rows critic_fakes() const { return {critic_reference_ + options_.batch, options_.batch}; }  // of the critic's tape
   Place critic_fakes_place() const;
+  // The critic's output and the gradient by it are f32: the game is played with them.
+  TapeTypes critic_types() const { return {device_.activations(), DType::f32}; }
+  TapeTypes generator_types() const { return {device_.activations(), device_.activations()}; }
   void plan_memory();
   void prepare_ops();
   void record();

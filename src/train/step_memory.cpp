@@ -18,9 +18,9 @@ GanStep::GanStep(Device& device, Players& players, const StepOptions& options)
       both_(behind_reference(critic_reference_, options.batch, {Role::real, Role::fake})),
       fakes_(behind_reference(critic_reference_, options.batch, {Role::fake})),
       generated_(behind_reference(generator_reference_, options.batch, {Role::fake})),
-      critic_tape_(players.critic(), critic_reference_ + 2 * options.batch, static_cast<int>(both_.size()), plan_),
-      generator_tape_(players.generator(), generator_reference_ + options.batch, static_cast<int>(generated_.size()), plan_, {},
-                      generator_reference_ > 0 ? Place{} : critic_fakes_place()) {
+      critic_tape_(players.critic(), critic_reference_ + 2 * options.batch, static_cast<int>(both_.size()), plan_, critic_types()),
+      generator_tape_(players.generator(), generator_reference_ + options.batch, static_cast<int>(generated_.size()), plan_,
+                      generator_types(), {}, generator_reference_ > 0 ? Place{} : critic_fakes_place()) {
   plan_memory();
   prepare_ops();
   record();
@@ -28,7 +28,7 @@ GanStep::GanStep(Device& device, Players& players, const StepOptions& options)
 
 Place GanStep::critic_fakes_place() const {
   const std::int64_t before = critic_fakes().first * players_.critic().input_shape().example();
-  return {critic_tape_.input_place().slot, static_cast<std::size_t>(before) * sizeof(float)};
+  return {critic_tape_.input_place().slot, static_cast<std::size_t>(before) * size_of(device_.activations())};
 }
 
 void GanStep::plan_memory() {
@@ -38,7 +38,7 @@ void GanStep::plan_memory() {
   critic_tape_.plan_backward(plan_, tick, shared_backward() ? critic_fakes() : Rows{});
   const Tape* answer = &critic_tape_;
   if (!single()) {
-    answer_tape_.emplace(players_.critic(), critic_reference_ + options_.batch, static_cast<int>(fakes_.size()), plan_,
+    answer_tape_.emplace(players_.critic(), critic_reference_ + options_.batch, static_cast<int>(fakes_.size()), plan_, critic_types(),
                          critic_reference_ > 0 ? Place{} : critic_fakes_place());
     answer = &*answer_tape_;
     if (options_.game.fresh_fakes) generator_tape_.plan_forward(plan_, tick);
@@ -64,7 +64,7 @@ void GanStep::plan_memory() {
   statistics_ = device_.allocate(static_cast<std::size_t>(2 * kStatistics) * sizeof(float));
   counters_ = device_.allocate(3 * sizeof(std::int64_t));  // the last stays 0
   if (critic_reference_ > 0) reference_ = device_.allocate(critic_reference().bytes());
-  if (generator_reference_ > 0) zeros_ = device_.allocate(players_.data_shape().rows(generator_reference_).count() * sizeof(float));
+  if (generator_reference_ > 0) zeros_ = device_.allocate(generator_tape_.output_gradient().rows(0, generator_reference_).bytes());
   if (single()) {
     generator_dv_ = critic_tape_.output_gradient();
     dv_ = device_.allocate(generator_dv_.bytes());
@@ -76,12 +76,14 @@ void GanStep::plan_memory() {
 
 void GanStep::prepare_ops() {
   const std::int64_t n = options_.batch, both = critic_reference_ + 2 * n;
+  const DType dtype = device_.activations();
   Ops& ops = device_.ops();
-  prepare(ops, players_.generator(), generator_reference_ + n, {.parameter_gradients = true, .backward = true});
-  prepare(ops, players_.critic(), both, {.parameter_gradients = true, .backward = true, .input_gradient_rows = shared_backward() ? n : 0});
+  prepare(ops, players_.generator(), generator_reference_ + n, {.parameter_gradients = true, .backward = true, .dtype = dtype});
+  prepare(ops, players_.critic(), both,
+          {.parameter_gradients = true, .backward = true, .input_gradient_rows = shared_backward() ? n : 0, .dtype = dtype});
   if (shared_backward()) return;
   const std::int64_t answering = critic_reference_ == 0 ? n : single() ? both : critic_reference_ + n;
-  prepare(ops, players_.critic(), answering, {.backward = true, .input_gradient_rows = n});
+  prepare(ops, players_.critic(), answering, {.backward = true, .input_gradient_rows = n, .dtype = dtype});
 }
 
 Tensor GanStep::staging() const {

@@ -83,6 +83,7 @@ Trainer::Trainer(const TrainRun& run)
   sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed, options.seed);
   if (found_) resume();
   else begin();
+  players_->round_weights(*device_);
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run.train.batch, step_number_ * step_->batches());
   pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run.log.samples,
                                          math::threshold_v(step_->game()));
@@ -99,7 +100,8 @@ void Trainer::resume() {
   try {
     restore(*device_, training_state(*players_, *step_), found_->file);
   } catch (const Error& error) {
-    fail(error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
+    const bool changed = found_->header.settings != run_.settings;  // as was allowed: then it is no fault of the checkpoint
+    fail(changed ? Exit::usage : error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
   }
   warn_of_rounding();
   initial_weights_ = before.initial_weights;

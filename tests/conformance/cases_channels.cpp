@@ -27,15 +27,16 @@ void add_bias_act(std::vector<OpCase>& cases, const Shape& s, math::ActivationSp
   const Operand bias = with_bias ? row(s.c) : absent();
   cases.push_back({"bias_act",
                    name,
-                   {input(s), bias, in_place ? result_over(0, s, 2, 2) : result(s, 2, 2)},
-                   [](Ops&) {},
+                   {typed(input(s)), bias, typed(in_place ? result_over(0, s, 2, 2) : result(s, 2, 2))},
+                   [](Ops&, DType) {},
                    [=](Ops& ops, Queue& q, const Tensors& t) { ops.bias_act(q, activation, t[0], t[1], t[2]); }});
   const Operand dbias = with_bias ? result({1, 1, 1, s.c}, pixels(s), 1.2) : absent();
-  cases.push_back({"bias_act",
-                   "gradient of " + name,
-                   {outputs_of(activation.kind, s), input(s), in_place ? result_over(1, s, 2, 1.2) : result(s, 2, 1.2), dbias},
-                   [](Ops&) {},
-                   [=](Ops& ops, Queue& q, const Tensors& t) { ops.bias_act_grad(q, activation, t[0], t[1], t[2], t[3]); }});
+  cases.push_back(
+      {"bias_act",
+       "gradient of " + name,
+       {typed(outputs_of(activation.kind, s)), typed(input(s)), typed(in_place ? result_over(1, s, 2, 1.2) : result(s, 2, 1.2)), dbias},
+       [=](Ops& ops, DType) { ops.prepare_channels(s); },
+       [=](Ops& ops, Queue& q, const Tensors& t) { ops.bias_act_grad(q, activation, t[0], t[1], t[2], t[3]); }});
 }
 
 // 1, 2 or 3 groups of unequal sizes, in the roles a critic's batch has.
@@ -72,14 +73,15 @@ void add_normalize(std::vector<OpCase>& cases, const Shape& s, NormSpec spec, in
   // y may be off by the rounding of x and mean times 1 / sd; uniform(-1, 1) has sd 0.58, but a group of one pixel has sd sqrt(epsilon).
   const double smallest = static_cast<double>(groups.front().count * s.h * s.w), per_sd = smallest < 2 ? 320 : smallest < 8 ? 30 : 6;
   const double terms = per_sd * (2 + mean);
-  const Operand x = between(s, mean - 1, mean + 1), y = in_place ? result_over(0, s, 2, terms) : result(s, 2, terms);
+  Operand x = between(s, mean - 1, mean + 1), y = in_place ? result_over(0, s, 2, terms) : result(s, 2, terms);
+  if (mean < 100) x = typed(x), y = typed(y);  // beyond, bf16 has no two numbers in the data's range
   const Shape moments{sets_of_moments(spec, groups, s.n), 2, 1, s.c};
   const Operand m = measured ? result(moments, 4, 1 + mean) : given ? between({1, 2, 1, s.c}, 0.5, 1.5) : absent();
   cases.push_back({"normalize",
                    format("{} of {} in {} groups, mean {}, {}{}", kStatistics[static_cast<int>(spec.statistics)], to_string(s),
                           groups.size(), mean, name_of(spec.activation.kind), in_place ? ", in place" : ""),
                    {x, row(s.c), row(s.c), y, m},
-                   [](Ops&) {},
+                   [=](Ops& ops, DType) { ops.prepare_channels(s); },
                    [=](Ops& ops, Queue& q, const Tensors& t) { ops.normalize(q, spec, groups, t[0], t[1], t[2], t[3], t[4]); }});
 }
 
@@ -91,7 +93,7 @@ void add_normalize_grad(std::vector<OpCase>& cases, const Shape& s, NormSpec spe
   const Shape moments{sets_of_moments(spec, groups, s.n), 2, 1, s.c};
   const Operand m = measures_rows(spec.statistics) ? between(moments, 0.2, 0.4) : absent();  // as good as any: not differentiated here
   const Operand sums = parameters ? result({1, 1, 1, s.c}, pixels(s), 4) : absent();
-  Operand dx = in_place ? result_over(2, s, 4, 30) : result(s, 4, 30);
+  Operand dx = typed(in_place ? result_over(2, s, 4, 30) : result(s, 4, 30));
   if (wanted == Wanted::parameters_only) dx = absent();
   cases.push_back(
       {"normalize",
@@ -101,8 +103,8 @@ void add_normalize_grad(std::vector<OpCase>& cases, const Shape& s, NormSpec spe
               wanted == Wanted::all          ? ""
               : wanted == Wanted::input_only ? ", input only"
                                              : ", parameters only"),
-       {input(s), outputs_of(spec.activation.kind, s), input(s), row(s.c), m, dx, sums, sums},
-       [](Ops&) {},
+       {typed(input(s)), typed(outputs_of(spec.activation.kind, s)), typed(input(s)), row(s.c), m, dx, sums, sums},
+       [=](Ops& ops, DType) { ops.prepare_channels(s); },
        [=](Ops& ops, Queue& q, const Tensors& t) { ops.normalize_grad(q, spec, groups, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]); }});
 }
 

@@ -19,19 +19,23 @@ Operand updated(Shape s, double low, double high) {
   return o;
 }
 
-void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const math::OptimizerSpec& spec, std::int64_t count,
-                   double updates) {
+// rounded: it also writes the weights in bf16.
+void add_optimizer(std::vector<OpCase>& cases, const std::string& name, const math::OptimizerSpec& spec, std::int64_t count, double updates,
+                   bool rounded) {
   const Shape s{1, 1, 1, count};
   Operand first = updated(s, -0.1, 0.1);
   if (spec.kind == math::OptimizerKind::rmsprop) first.terms = 10;  // g / sqrt(0.01 g^2 + ...)
+  Operand copy = result(s, 4, 1);
+  copy.dtype = DType::bf16;
   cases.push_back({"optimizer",
-                   format("{}, {} weights, update {}", name, count, updates),
+                   format("{}, {} weights, update {}{}", name, count, updates, rounded ? ", rounded too" : ""),
                    {updated(s, -1, 1), input(s), first, math::keeps_second(spec.kind) ? updated(s, 0, 0.1) : absent(),
-                    spec.average_decay > 0 ? updated(s, -1, 1) : absent(), counters(kCounters, updates)},
-                   [](Ops&) {},
+                    spec.average_decay > 0 ? updated(s, -1, 1) : absent(), counters(kCounters, updates), rounded ? copy : absent()},
+                   [](Ops&, DType) {},
                    [=](Ops& ops, Queue& q, const Tensors& t) {
-                     ops.optimizer_step(q, spec, {t[0], t[1], t[2], t[3], t[4]}, t[5]);
-                   }});
+                     ops.optimizer_step(q, spec, {t[0], t[1], t[2], t[3], t[4], t[6]}, t[5]);
+                   },
+                   rounded ? DType::bf16 : DType::f32});
 }
 
 }  // namespace
@@ -79,7 +83,7 @@ std::vector<OpCase> game_cases() {
          format("{}, {} rows", name, v.n),
          {between(v, -0.9, 0.9), turn % 3 == 1 ? none : gradient, turn % 3 == 2 ? none : gradient, result({1, 1, 1, kStatistics}, 16, 8),
           counters(1, 7)},
-         [](Ops&) {},
+         [](Ops&, DType) {},
          [groups, spec = spec](Ops& ops, Queue& q, const Tensors& t) { ops.game(q, spec, groups, t[0], t[1], t[2], t[3], t[4]); }});
     ++turn;
   }
@@ -93,25 +97,28 @@ std::vector<OpCase> optimizer_cases() {
   rmsprop.kind = math::OptimizerKind::rmsprop;
   adam.schedule.rate = sgd.schedule.rate = rmsprop.schedule.rate = 0.01;
   adam.epsilon = rmsprop.epsilon = 1e-4;  // the second moment may be tiny by chance; a step stays below 0.01 * 0.6 / 1e-4 of rounding size
+  const auto add = [&](const std::string& name, const math::OptimizerSpec& spec, std::int64_t count, double updates) {
+    for (const bool rounded : {false, true}) add_optimizer(cases, name, spec, count, updates, rounded);
+  };
   for (std::int64_t count : {1, 31, 257, 20011}) {
-    for (double updates : {0.0, 9.0, 5000.0}) add_optimizer(cases, "Adam", adam, count, updates);
-    add_optimizer(cases, "SGD", sgd, count, 3);
+    for (double updates : {0.0, 9.0, 5000.0}) add("Adam", adam, count, updates);
+    add("SGD", sgd, count, 3);
     math::OptimizerSpec more = adam;
     more.average_decay = 0.99;
     more.ascend = true;
     more.schedule = {math::ScheduleKind::cosine, 0.02, 5, 100, 0.1};
-    add_optimizer(cases, "Adam ascending with average and schedule", more, count, 20);
+    add("Adam ascending with average and schedule", more, count, 20);
     more = sgd;
     more.momentum = 0.9;
     more.average_decay = 0.5;
-    add_optimizer(cases, "SGD with momentum and average", more, count, 20);
-    add_optimizer(cases, "RMSProp", rmsprop, count, 0);
+    add("SGD with momentum and average", more, count, 20);
+    add("RMSProp", rmsprop, count, 0);
     more = rmsprop;
     more.momentum = 0.9;
     more.rms_decay = 0.9;
     more.average_decay = 0.5;
     more.ascend = true;
-    add_optimizer(cases, "RMSProp ascending with momentum and average", more, count, 20);
+    add("RMSProp ascending with momentum and average", more, count, 20);
   }
   return cases;
 }
@@ -124,9 +131,27 @@ void add_dropout(std::vector<OpCase>& cases, const Shape& s, float rate, bool in
   const math::DropoutSpec spec{.rate = rate, .seed = 3, .first_row = 7, .first_element = 4 * 11};
   cases.push_back({"dropout",
                    format("{} at rate {}{}", to_string(s), rate, in_place ? ", in place" : ""),
-                   {kStep, input(s), in_place ? result_over(1, s, 0, 0) : result(s, 0, 0)},
-                   [](Ops&) {},
+                   {kStep, typed(input(s)), typed(in_place ? result_over(1, s, 0, 0) : result(s, 0, 0))},
+                   [](Ops&, DType) {},
                    [=](Ops& ops, Queue& q, const Tensors& t) { ops.dropout(q, spec, t[0], t[1], t[2]); }});
+}
+
+// Between equal types, and from each to the other.
+void add_copies(std::vector<OpCase>& cases, const Shape& s) {
+  OpCase copy{"copy",
+              to_string(s),
+              {typed(input(s)), typed(result(s, 0, 0))},
+              [](Ops&, DType) {},
+              [](Ops& ops, Queue& q, const Tensors& t) { ops.copy(q, t[0], t[1]); }};
+  cases.push_back(copy);
+  copy.dtype = DType::bf16;
+  for (Operand& o : copy.operands) o.typed = Typed::fixed;
+  for (const std::size_t half : {std::size_t{0}, std::size_t{1}}) {
+    OpCase conversion = copy;
+    conversion.name += half == 0 ? " from bf16" : " to bf16";
+    conversion.operands[half].dtype = DType::bf16;
+    cases.push_back(conversion);
+  }
 }
 
 }  // namespace
@@ -138,31 +163,30 @@ std::vector<OpCase> noise_pixels_cases() {
     for (auto kind : {Ops::Noise::normal, Ops::Noise::uniform})
       cases.push_back({"noise",
                        format("{} {}", kind == Ops::Noise::normal ? "normal" : "uniform", to_string(s)),
-                       {step, result(s, 0, 0)},
-                       [](Ops&) {},
+                       {step, typed(result(s, 0, 0))},
+                       [](Ops&, DType) {},
                        [=](Ops& ops, Queue& q, const Tensors& t) { ops.noise(q, kind, 77, math::Purpose::latent, t[0], t[1]); }});
     for (const float rate : {0.0f, 0.3f, 0.99f}) add_dropout(cases, s, rate, rate == 0.3f);
     const Operand bytes{.shape = s, .fill = {Fill::ramp}, .dtype = DType::u8};
     cases.push_back({"pixels",
                      "in " + to_string(s),
-                     {bytes, result(s, 2, 2)},
-                     [](Ops&) {},
+                     {bytes, typed(result(s, 2, 2))},
+                     [](Ops&, DType) {},
                      [](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_in(q, t[0], 1 / 127.5f, -1, t[1]); }});
     Operand out = result(s, 0, 0);
     out.dtype = DType::u8;
     cases.push_back({"pixels",
                      "out " + to_string(s),
-                     {between(s, -1.2, 1.2), out},
-                     [](Ops&) {},
+                     {typed(between(s, -1.2, 1.2)), out},
+                     [](Ops&, DType) {},
                      [](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_out(q, t[0], 1 / 127.5f, -1, t[1]); }});
-    cases.push_back({"copy",
-                     to_string(s),
-                     {input(s), result(s, 0, 0)},
-                     [](Ops&) {},
-                     [](Ops& ops, Queue& q, const Tensors& t) { ops.copy(q, t[0], t[1]); }});
+    add_copies(cases, s);
   }
-  cases.push_back(
-      {"counter", "add 3", {counters(1, 39)}, [](Ops&) {}, [](Ops& ops, Queue& q, const Tensors& t) { ops.add_to_counter(q, 3, t[0]); }});
+  cases.push_back({"counter",
+                   "add 3",
+                   {counters(1, 39)},
+                   [](Ops&, DType) {},
+                   [](Ops& ops, Queue& q, const Tensors& t) { ops.add_to_counter(q, 3, t[0]); }});
   return cases;
 }
 

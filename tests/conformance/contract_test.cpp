@@ -48,12 +48,12 @@ TEST_SUITE("fast") {
     if (!cpu) return;
     const OpCase conv = conv_cases().front(), linear = linear_cases().front();
     for (OpCase c : {conv, linear}) {
-      c.prepare = [](Ops&) {};
+      c.prepare = [](Ops&, DType) {};
       CHECK_THROWS_AS(run(*cpu, c), std::logic_error);
     }
     run(*cpu, conv);  // prepared now: forward only
     OpCase other_pass = conv_cases()[1];
-    other_pass.prepare = [](Ops&) {};
+    other_pass.prepare = [](Ops&, DType) {};
     CHECK_THROWS_AS(run(*cpu, other_pass), std::logic_error);
   }
 

@@ -5,16 +5,17 @@
 #include <cstring>
 
 #include "base/format.h"
+#include "math/bf16.h"
 #include "math/philox.h"
 
 namespace fgan::conformance {
 namespace {
 
 constexpr std::size_t kGuard = 64;
-constexpr std::byte kGuardByte{0xa5}, kUnwritten{0xff};  // f32 of the latter: not a number, so an element left out is seen
+constexpr std::byte kGuardByte{0xa5}, kUnwritten{0xff};  // f32 and bf16 of the latter: not a number, so an element left out is seen
 
 // The one slack of all tolerances: products are rounded before they are summed, and the worst of some thousand elements is taken.
-constexpr double kSlack = 2, kEpsilon = 0x1p-23;
+constexpr double kSlack = 2, kEpsilon = 0x1p-23, kHalfUnit = 0x1p-8;  // the last relative to a bf16 number
 
 bool is_result(const Operand& o) { return o.fill.kind == Fill::output || o.updated; }
 
@@ -60,9 +61,12 @@ Bytes initial_bytes(const Operand& operand, std::size_t place) {
   for (std::size_t i = 0; i < count; ++i) {
     const double u = static_cast<double>(math::uniform(20161202, math::Purpose::bench, place, 0, static_cast<std::uint32_t>(i)));
     const double x = value_at(operand.fill, u, i);
-    if (operand.dtype == DType::f32) {
+    if (operand.dtype == DType::f32 || operand.dtype == DType::bf16) {
       const auto f = static_cast<float>(x);
-      std::memcpy(bytes.data() + 4 * i, &f, 4);
+      const math::Bf16 half = math::to_bf16(f);
+      const float number = operand.of_bf16 ? math::to_float(half) : f;
+      if (operand.dtype == DType::f32) std::memcpy(bytes.data() + 4 * i, &number, 4);
+      else std::memcpy(bytes.data() + 2 * i, &half, 2);
     } else if (operand.dtype == DType::u8) {
       bytes[i] = static_cast<std::byte>(x);
     } else {
@@ -75,6 +79,17 @@ Bytes initial_bytes(const Operand& operand, std::size_t place) {
 
 std::span<const float> as_floats(const Bytes& bytes) {
   return {static_cast<const float*>(static_cast<const void*>(bytes.data())), bytes.size() / sizeof(float)};
+}
+
+std::vector<float> to_floats(const Bytes& bytes, DType dtype) {
+  if (dtype == DType::f32) return {as_floats(bytes).begin(), as_floats(bytes).end()};
+  std::vector<float> values(bytes.size() / sizeof(math::Bf16));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    math::Bf16 half;
+    std::memcpy(&half, bytes.data() + sizeof half * i, sizeof half);
+    values[i] = math::to_float(half);
+  }
+  return values;
 }
 
 Outcome run(Device& device, const OpCase& c) {
@@ -96,7 +111,7 @@ Outcome run(Device& device, const OpCase& c) {
       tensors.push_back(memory[i]->tensor());
     }
   }
-  c.prepare(device.ops());
+  c.prepare(device.ops(), c.dtype);
   c.call(device.ops(), device.queue(), tensors);
   device.queue().wait();
   Outcome outcome{std::vector<Bytes>(c.operands.size()), ""};
@@ -111,20 +126,50 @@ Outcome run(Device& device, const OpCase& c) {
   return outcome;
 }
 
-double tolerance(const Operand& operand) { return kSlack * kEpsilon * std::sqrt(operand.length) * operand.terms; }
+bool runs_on(const Device& device, const OpCase& c) { return c.dtype == DType::f32 || c.dtype == device.activations(); }
+
+Outcome expected_of(Device& oracle, const OpCase& c) {
+  OpCase in_f32 = c;
+  in_f32.dtype = DType::f32;
+  for (Operand& o : in_f32.operands) {
+    if (o.dtype != DType::bf16) continue;
+    o.dtype = DType::f32;
+    o.of_bf16 = true;
+  }
+  return run(oracle, in_f32);
+}
+
+namespace {
+
+bool exact(const Operand& o) { return o.length == 0; }
+
+// The one number in bf16 that is right where f32 is exact.
+float expected_in(DType dtype, float x) { return dtype == DType::bf16 ? math::to_float(math::to_bf16(x)) : x; }
+
+}  // namespace
+
+double tolerance(const Operand& operand, DType of_case, double expected) {
+  const double sums = kSlack * kEpsilon * std::sqrt(operand.length) * operand.terms;
+  const double written = operand.dtype == DType::bf16 && !exact(operand) ? kHalfUnit * (std::abs(expected) + sums) : 0;
+  return sums + written + (of_case == DType::bf16 ? kHalfUnit * operand.inside : 0);
+}
 
 std::string difference(const OpCase& c, const Outcome& expected, const Outcome& actual) {
   for (std::size_t k = 0; k < c.operands.size(); ++k) {
     const Operand& o = c.operands[k];
     if (!is_result(o)) continue;
-    if (o.dtype != DType::f32) {
+    if (o.dtype != DType::f32 && o.dtype != DType::bf16) {
       if (expected.operands[k] != actual.operands[k]) return format("operand {} differs", k);
       continue;
     }
-    const auto e = as_floats(expected.operands[k]), a = as_floats(actual.operands[k]);
-    for (std::size_t i = 0; i < e.size(); ++i)
-      if (!(std::abs(static_cast<double>(e[i]) - static_cast<double>(a[i])) <= tolerance(o)))
-        return format("operand {} element {}: {:.9g} expected, {:.9g} found, tolerance {:.3g}", k, i, e[i], a[i], tolerance(o));
+    const auto e = as_floats(expected.operands[k]);
+    const auto a = to_floats(actual.operands[k], o.dtype);
+    for (std::size_t i = 0; i < e.size(); ++i) {
+      const float right = exact(o) ? expected_in(o.dtype, e[i]) : e[i];
+      const double allowed = tolerance(o, c.dtype, static_cast<double>(right));
+      if (!(std::abs(static_cast<double>(right) - static_cast<double>(a[i])) <= allowed))
+        return format("operand {} element {}: {:.9g} expected, {:.9g} found, tolerance {:.3g}", k, i, right, a[i], allowed);
+    }
   }
   return "";
 }
@@ -135,7 +180,13 @@ std::string difference_in_bytes(const OpCase& c, const Outcome& expected, const 
   return "";
 }
 
-std::unique_ptr<Device> naive_device() { return make_device({.name = "naive", .threads = 1}); }
+std::string check(Device& oracle, Device& device, const OpCase& c) {
+  const Outcome actual = run(device, c);
+  std::string wrong = actual.trespass + difference(c, expected_of(oracle, c), actual) + difference_in_bytes(c, actual, run(device, c));
+  return wrong.empty() ? wrong : c.family + " " + c.name + ": " + wrong;
+}
+
+std::unique_ptr<Device> naive_device(ComputeType dtype) { return make_device({.name = "naive", .threads = 1, .dtype = dtype}); }
 
 std::unique_ptr<Device> cpu_device(int threads) {
   for (const DeviceInfo& info : list_devices())

@@ -30,6 +30,7 @@ class Guarded {
 // The values an operand starts from, a function of its place and fill only.
 Bytes initial_bytes(const Operand& operand, std::size_t place);
 std::span<const float> as_floats(const Bytes& bytes);
+std::vector<float> to_floats(const Bytes& bytes, DType dtype);  // of f32 or bf16
 
 // What one run left behind: the bytes of each operand, and what it should not have touched ("" when nothing).
 struct Outcome {
@@ -38,14 +39,26 @@ struct Outcome {
 };
 Outcome run(Device& device, const OpCase& c);
 
-// kSlack * eps * sqrt(length) * terms: `length` roundings, each of a number of size `terms`, add up like a random walk.
-double tolerance(const Operand& operand);
+// Whether the device computes in the case's type.
+bool runs_on(const Device& device, const OpCase& c);
+
+// The case on the oracle: in f32, on the numbers that its operands hold in their own types.
+Outcome expected_of(Device& oracle, const OpCase& c);
+
+// How far a number may be from the oracle's.  kSlack * eps * sqrt(length) * terms: `length` roundings, each of a number of size `terms`,
+// add up like a random walk.  In bf16 one rounding more, of what is written, by at most half a unit in the last of 8 places, and one of
+// what the device may round inside.
+double tolerance(const Operand& operand, DType of_case, double expected);
 
 // "" or where and by how much two outcomes of a case differ beyond tolerance.
 std::string difference(const OpCase& c, const Outcome& expected, const Outcome& actual);
 std::string difference_in_bytes(const OpCase& c, const Outcome& expected, const Outcome& actual);
 
-std::unique_ptr<Device> naive_device();
+// "" or what is wrong with the device: numbers unlike the oracle's, bytes that change when the case is run again, writing where it must
+// not.  The device must run the case.
+std::string check(Device& oracle, Device& device, const OpCase& c);
+
+std::unique_ptr<Device> naive_device(ComputeType dtype = ComputeType::f32);
 // Null in a build without oneDNN: then the table runs on the oracle alone.
 std::unique_ptr<Device> cpu_device(int threads);
 

@@ -8,6 +8,8 @@
 
 #include "device/device.h"
 #include "nn/architectures/architectures.h"
+#include "nn/layers/dropout.h"
+#include "nn/layers/pointwise.h"
 #include "nn/network.h"
 
 namespace fgan {
@@ -129,9 +131,46 @@ ModelOptions smooth(Architecture architecture, Player player, const Shape& data,
   return resolved(o, player, architecture, data);
 }
 
+// Stands where a product does, and notes what it is told to end with.
+struct Product final : Layer {
+  mutable Epilogue announced, told;
+
+  Shape declare(ParamStore&, Shape in) override { return in; }
+  void prepare(Ops&, const LayerNeeds& needs) const override { announced = needs.epilogue; }
+  void forward(const Pass& pass, const ParamStore&, In x, Out y, Out) const override {
+    told = pass.epilogue;
+    pass.ops.copy(pass.queue, x, y);
+  }
+  void backward(const Pass&, const ParamStore&, In, In, In, Out, In) const override {}
+  bool takes_epilogue() const override { return true; }
+};
+
 }  // namespace
 
 TEST_SUITE("fast") {
+  TEST_CASE("a product ends with the bias and activation behind it, which are then not done again, and with nothing else") {
+    const math::ActivationSpec tanh{math::Activation::tanh};
+    for (const bool dropped : {false, true}) {
+      auto network = std::make_unique<Network>(Shape{1, 2, 2, 3});
+      auto made = std::make_unique<Product>();
+      const Product& product = *made;
+      network->add(std::move(made));
+      if (dropped) network->add(std::make_unique<Dropout>(0.5, 0));
+      network->add(std::make_unique<BiasActivation>("main.0", true, tanh));
+      Bench bench(std::move(network));
+      Pass pass = bench.pass(false);
+      pass.masks = {};
+      bench.device->upload(bench.tape->input().data, bench.input.data(), bench.input.size() * sizeof(float));
+      forward(pass, *bench.tape);
+      for (const Epilogue& epilogue : {product.announced, product.told}) {
+        CHECK(static_cast<bool>(epilogue) == !dropped);
+        CHECK(epilogue.activation == (dropped ? math::ActivationSpec{} : tanh));
+        CHECK(epilogue.bias.data == (dropped ? nullptr : bench.network->params().tensor(Block::weights, 0).data));
+      }
+      CHECK((copy(bench.tape->output()) == bench.input) == !dropped);
+    }
+  }
+
   TEST_CASE("gradients of both players' networks equal finite differences") {
     const Shape image{1, 28, 28, 1}, colour{1, 32, 32, 3}, numbers{1, 1, 1, 2};
     for (const Shape& data : {image, colour})

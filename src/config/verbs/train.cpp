@@ -30,7 +30,7 @@ Command parse_train(const Input& input, std::vector<std::string>& warnings) {
   bool print_config = false;
   const std::vector<Switch> switches{
       {"-n,--dry-run", "check everything, train nothing", &command.dry_run},
-      {"--allow-config-change", "continue although settings that affect the result differ", &command.allow_config_change},
+      {"--allow-config-change", "let changed settings count from the checkpoint on", &command.allow_config_change},
       {"--print-config", "print the resolved INI file and stop", &print_config}};
   Config defaults;
   const OptionTable table = table_of(defaults);

@@ -65,6 +65,7 @@ void CpuOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Optim
            blocks.weights.shape.count(),
            static_cast<float>(spec.average_decay),
            1};
+  FGAN_CHECK(!blocks.rounded, "nothing on the cpu computes in bf16");
   FGAN_CHECK(blocks.gradient.shape.count() == b.count && b.m && (!math::keeps_second(spec.kind) || b.s), "optimiser blocks of {}", b.count);
   const math::Clipping clipping = math::clipping(spec, squared_norm(team_, b.g, b.count, partial_sums_));
   if (clipping.skip) {

@@ -39,8 +39,12 @@ class NaiveRecording final : public Recording {
 
 class NaiveDevice final : public Device {
  public:
-  std::string description() const override { return "naive: plain loops with sums in double, one thread"; }
+  explicit NaiveDevice(DType activations) : activations_(activations) {}
+  std::string description() const override {
+    return format("naive: plain loops with sums in double{}, one thread", activations_ == DType::bf16 ? ", rounded to bf16" : "");
+  }
   std::string isa() const override { return "naive"; }
+  DType activations() const override { return activations_; }
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override {
     try {
       if (bytes > PTRDIFF_MAX / 2) throw std::bad_alloc();
@@ -58,12 +62,13 @@ class NaiveDevice final : public Device {
   void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
 
  private:
+  DType activations_;
   NaiveQueue queue_;
   NaiveOps ops_;
 };
 
 }  // namespace
 
-std::unique_ptr<Device> make_naive_device() { return std::make_unique<NaiveDevice>(); }
+std::unique_ptr<Device> make_naive_device(DType activations) { return std::make_unique<NaiveDevice>(activations); }
 
 }  // namespace fgan

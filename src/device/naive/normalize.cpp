@@ -2,7 +2,6 @@
 #include <cmath>
 #include <vector>
 
-#include "base/error.h"
 #include "device/naive/ops.h"
 
 namespace fgan {
@@ -10,23 +9,24 @@ namespace {
 
 // The elements of one channel of some rows: i = first, first + step, ... below end.
 struct Strand {
-  std::int64_t first, end, step;
+  std::size_t first, end, step;
   double count() const { return static_cast<double>((end - first + step - 1) / step); }
 };
 
 Strand strand(const Shape& s, const RowGroup& rows, std::int64_t channel) {
-  return {rows.first * s.example() + channel, (rows.first + rows.count) * s.example(), s.c};
+  const auto place = [](std::int64_t i) { return static_cast<std::size_t>(i); };
+  return {place(rows.first * s.example() + channel), place((rows.first + rows.count) * s.example()), place(s.c)};
 }
 
 struct Moments {
   double mean, variance;
 };
 
-Moments moments_of(const float* x, const Strand& s) {
+Moments moments_of(const Numbers& x, const Strand& s) {
   double sum = 0, squares = 0;
-  for (std::int64_t i = s.first; i < s.end; i += s.step) sum += x[i];
+  for (std::size_t i = s.first; i < s.end; i += s.step) sum += x[i];
   const double mean = sum / s.count();
-  for (std::int64_t i = s.first; i < s.end; i += s.step) squares += (x[i] - mean) * (x[i] - mean);
+  for (std::size_t i = s.first; i < s.end; i += s.step) squares += (x[i] - mean) * (x[i] - mean);
   return {mean, squares / s.count()};
 }
 
@@ -84,20 +84,24 @@ Moments moments_for(const NormSpec& spec, const Stored& stored, std::size_t part
 
 void NaiveOps::normalize(Queue&, const NormSpec& spec, Groups groups, In x, In gain, In bias, Out y, Out moments) {
   const std::int64_t channels = x.shape.c;
-  FGAN_CHECK(x.shape == y.shape && gain.shape.count() == channels && bias.shape.count() == channels, "normalize of {}", to_string(x.shape));
+  FGAN_CHECK(x.shape == y.shape && x.dtype == y.dtype && gain.shape.count() == channels && bias.shape.count() == channels,
+             "normalize of {}", to_string(x.shape));
   FGAN_CHECK(!measures_rows(spec.statistics) || x.data != y.data, "statistics of the batch cannot work in place");
   const std::vector<RowGroup> parts = parts_of(spec, groups, x.shape.n);
+  const Numbers inputs = read(x);
+  Numbers outputs = zeros_like(y);
   for (std::int64_t c = 0; c < channels; ++c) {
     Stored stored(moments, channels, c);
     for (std::size_t p = 0; p < parts.size(); ++p) {
       const Strand s = strand(x.shape, parts[p], c);
-      if (measures(spec.statistics, p)) stored.put(p, moments_of(floats(x), s));
+      if (measures(spec.statistics, p)) stored.put(p, moments_of(inputs, s));
       const Moments used = moments_for(spec, stored, p, static_cast<double>(parts[0].count));
       const double scale = floats(gain)[c] / std::sqrt(used.variance + spec.epsilon);
-      for (std::int64_t i = s.first; i < s.end; i += s.step)
-        floats(y)[i] = static_cast<float>(math::value(spec.activation, scale * (floats(x)[i] - used.mean) + floats(bias)[c]));
+      for (std::size_t i = s.first; i < s.end; i += s.step)
+        outputs[i] = math::value(spec.activation, scale * (inputs[i] - used.mean) + floats(bias)[c]);
     }
   }
+  write(outputs, y);
 }
 
 namespace {
@@ -147,34 +151,36 @@ void NaiveOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x,
   const std::int64_t channels = x.shape.c;
   FGAN_CHECK(spec.statistics != Statistics::given, "normalize_grad does not know given statistics");
   FGAN_CHECK(static_cast<bool>(dgain) == static_cast<bool>(dbias), "dgain and dbias are wanted together or not at all");
+  FGAN_CHECK(x.dtype == y.dtype && x.dtype == dy.dtype && (!dx || x.dtype == dx.dtype), "normalize_grad of {}", to_string(x.shape));
   const std::vector<RowGroup> rows = parts_of(spec, groups, x.shape.n);
+  const Numbers inputs = read(x), outputs = read(y);
+  Numbers slopes = read(dy), gradient = zeros_like(x);
+  for (std::size_t i = 0; i < slopes.size(); ++i) slopes[i] *= math::slope_from_output(spec.activation, outputs[i]);
   for (std::int64_t c = 0; c < channels; ++c) {
-    const auto slope = [&](std::int64_t i) {
-      return floats(dy)[i] * math::slope_from_output(spec.activation, static_cast<double>(floats(y)[i]));
-    };
-    const auto z = [&](const Part& part, std::int64_t i) { return (floats(x)[i] - part.used.mean) * part.per_sd; };
+    const auto z = [&](const Part& part, std::size_t i) { return (inputs[i] - part.used.mean) * part.per_sd; };
     std::vector<Part> parts;
     Sums total;
     for (std::size_t p = 0; p < rows.size(); ++p) {
       const Moments used = moments_for(spec, Stored(moments, channels, c), p, static_cast<double>(rows[0].count));
       Part part{strand(x.shape, rows[p], c), used, 1 / std::sqrt(used.variance + spec.epsilon), {}};
-      for (std::int64_t i = part.strand.first; i < part.strand.end; i += part.strand.step) {
-        part.sums.d += slope(i);
-        part.sums.dz += slope(i) * z(part, i);
+      for (std::size_t i = part.strand.first; i < part.strand.end; i += part.strand.step) {
+        part.sums.d += slopes[i];
+        part.sums.dz += slopes[i] * z(part, i);
       }
       total.d += part.sums.d;
       total.dz += part.sums.dz;
       parts.push_back(part);
     }
-    for (std::size_t p = 0; p < parts.size() && dx; ++p) {
+    for (std::size_t p = 0; p < parts.size(); ++p) {
       const Part& part = parts[p];
       const Sums loss = loss_of(spec, parts, p);
-      for (std::int64_t i = part.strand.first; i < part.strand.end; i += part.strand.step)
-        floats(dx)[i] = static_cast<float>(floats(gain)[c] * part.per_sd * (slope(i) - loss.d - z(part, i) * loss.dz));
+      for (std::size_t i = part.strand.first; i < part.strand.end; i += part.strand.step)
+        gradient[i] = floats(gain)[c] * part.per_sd * (slopes[i] - loss.d - z(part, i) * loss.dz);
     }
     if (dgain) floats(dgain)[c] = static_cast<float>(total.dz);
     if (dbias) floats(dbias)[c] = static_cast<float>(total.d);
   }
+  if (dx) write(gradient, dx);
 }
 
 }  // namespace fgan

@@ -1,11 +1,10 @@
 // The ops of the oracle, one source file per family.
 #pragma once
 
+#include "device/naive/numbers.h"
 #include "device/ops.h"
 
 namespace fgan {
-
-inline float* floats(In t) { return static_cast<float*>(t.data); }
 
 class NaiveOps final : public Ops {
  public:

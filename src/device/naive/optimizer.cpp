@@ -2,7 +2,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/error.h"
 #include "device/naive/ops.h"
 
 namespace fgan {
@@ -46,6 +45,7 @@ void NaiveOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Opt
     if (two) s[i] = static_cast<float>(second);
     if (average != nullptr && decay > 0) average[i] = static_cast<float>(decay * average[i] + (1 - decay) * w[i]);
   }
+  if (blocks.rounded) write(read(blocks.weights), blocks.rounded);
   ++updates;
 }
 

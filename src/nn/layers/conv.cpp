@@ -25,17 +25,28 @@ Shape Conv::declare(ParamStore& params, Shape in) {
   return transposed() ? image_ : features_;
 }
 
-void Conv::prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const {
-  const auto pass = [&](ConvPass which) { ops.prepare_conv({spec_, which, image_.rows(rows), filter_, features_.rows(rows)}); };
-  if (!transposed() || input_gradient) pass(ConvPass::forward);
-  if (transposed() || input_gradient) pass(ConvPass::grad_input);
-  if (gradients) pass(ConvPass::grad_filter);
+void Conv::prepare(Ops& ops, const LayerNeeds& needs) const {
+  const ConvPass forward = transposed() ? ConvPass::grad_input : ConvPass::forward;
+  const auto job = [&](ConvPass pass) {
+    return ConvJob{.spec = spec_,
+                   .pass = pass,
+                   .x = image_.rows(needs.rows),
+                   .filter = filter_,
+                   .y = features_.rows(needs.rows),
+                   .dtype = needs.dtype};
+  };
+  ConvJob first = job(forward);
+  first.activation = needs.epilogue.activation;
+  first.bias = static_cast<bool>(needs.epilogue.bias);
+  ops.prepare_conv(first);
+  if (needs.input_gradient) ops.prepare_conv(job(transposed() ? ConvPass::forward : ConvPass::grad_input));
+  if (needs.gradients) ops.prepare_conv(job(ConvPass::grad_filter));
 }
 
 void Conv::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out) const {
-  const Tensor filter = params.tensor(pass.weights, weight_);
-  if (transposed()) pass.ops.conv_grad_input(pass.queue, spec_, x, filter, {}, y);
-  else pass.ops.conv(pass.queue, spec_, x, filter, {}, y);
+  const Tensor filter = pass.matrix(params, weight_, x.dtype);
+  if (transposed()) pass.ops.conv_grad_input(pass.queue, spec_, x, filter, pass.epilogue, y);
+  else pass.ops.conv(pass.queue, spec_, x, filter, pass.epilogue, y);
 }
 
 void Conv::backward(const Pass& pass, const ParamStore& params, In x, In, In dy, Out dx, In) const {
@@ -44,7 +55,7 @@ void Conv::backward(const Pass& pass, const ParamStore& params, In x, In, In dy,
     pass.ops.conv_grad_filter(pass.queue, spec_, transposed() ? dy : x, transposed() ? x : dy, gradient);
   }
   if (!dx) return;
-  const Tensor filter = params.tensor(pass.weights, weight_);
+  const Tensor filter = pass.matrix(params, weight_, x.dtype);
   if (transposed()) pass.ops.conv(pass.queue, spec_, dy, filter, {}, dx);
   else pass.ops.conv_grad_input(pass.queue, spec_, dy, filter, {}, dx);
 }

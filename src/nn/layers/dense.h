@@ -10,9 +10,10 @@ class Dense final : public Layer {
   Dense(std::string name, Shape out, double deviation) : name_(std::move(name)), out_(out), deviation_(deviation) {}
 
   Shape declare(ParamStore& params, Shape in) override;
-  void prepare(Ops& ops, std::int64_t rows, bool gradients, bool input_gradient) const override;
+  void prepare(Ops& ops, const LayerNeeds& needs) const override;
   void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const override;
   void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
+  bool takes_epilogue() const override { return true; }
   double macs() const override { return static_cast<double>(in_.example() * out_.example()); }
 
  private:

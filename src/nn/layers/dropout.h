@@ -12,7 +12,7 @@ class Dropout final : public Layer {
   Dropout(double rate, std::int64_t first_element) : rate_(static_cast<float>(rate)), first_element_(first_element) {}
 
   Shape declare(ParamStore& params, Shape in) override;
-  void prepare(Ops&, std::int64_t, bool, bool) const override {}
+  void prepare(Ops&, const LayerNeeds&) const override {}
   void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const override;
   void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
   bool gradient_in_place() const override { return true; }

@@ -3,6 +3,7 @@
 namespace fgan {
 
 Shape BiasActivation::declare(ParamStore& params, Shape in) {
+  shape_ = in;
   if (!with_bias_) return in;
   const std::int64_t count = per_element_ ? in.example() : in.c;
   const StoredLayout layout = per_element_ ? StoredLayout::dense_bias(in) : StoredLayout::plain({count});
@@ -10,8 +11,17 @@ Shape BiasActivation::declare(ParamStore& params, Shape in) {
   return in;
 }
 
+void BiasActivation::prepare(Ops& ops, const LayerNeeds& needs) const {
+  if (needs.gradients || needs.input_gradient) ops.prepare_channels(flattened(shape_.rows(needs.rows)));
+}
+
+Epilogue BiasActivation::epilogue(const ParamStore& params, Block weights) const {
+  return {activation_, with_bias_ ? params.tensor(weights, bias_) : Tensor{}};
+}
+
 void BiasActivation::forward(const Pass& pass, const ParamStore& params, In x, Out y, Out) const {
-  pass.ops.bias_act(pass.queue, activation_, flattened(x), with_bias_ ? params.tensor(pass.weights, bias_) : Tensor{}, flattened(y));
+  const Epilogue e = epilogue(params, pass.weights);
+  pass.ops.bias_act(pass.queue, e.activation, flattened(x), e.bias, flattened(y));
 }
 
 void BiasActivation::backward(const Pass& pass, const ParamStore& params, In, In y, In dy, Out dx, In) const {
@@ -21,7 +31,7 @@ void BiasActivation::backward(const Pass& pass, const ParamStore& params, In, In
 }
 
 Shape Normalize::declare(ParamStore& params, Shape in) {
-  channels_ = in.c;
+  shape_ = in;
   const Shape vector{1, 1, 1, in.c};
   // PyTorch's names for batch norm; the affine generator's are sigma and mu of the paper's section 2.5.
   const bool affine = kind_ == Kind::affine;
@@ -33,6 +43,8 @@ Shape Normalize::declare(ParamStore& params, Shape in) {
   bias_ = params.add({.name = name_ + (affine ? ".mu" : ".bias"), .shape = vector, .layout = StoredLayout::plain({in.c})});
   return in;
 }
+
+void Normalize::prepare(Ops& ops, const LayerNeeds& needs) const { ops.prepare_channels(shape_.rows(needs.rows)); }
 
 NormSpec Normalize::spec(const Pass& pass) const {
   NormSpec spec{.statistics = pass.statistics, .activation = activation_, .reference_gradient = reference_gradient_};

@@ -12,9 +12,10 @@ class BiasActivation final : public Layer {
       : name_(std::move(name)), with_bias_(with_bias), activation_(activation) {}
 
   Shape declare(ParamStore& params, Shape in) override;
-  void prepare(Ops&, std::int64_t, bool, bool) const override {}
+  void prepare(Ops& ops, const LayerNeeds& needs) const override;
   void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const override;
   void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
+  Epilogue epilogue(const ParamStore& params, Block weights) const override;
   bool in_place() const override { return true; }
   bool reads_output() const override { return true; }
   BiasActivation& per_element() {
@@ -24,12 +25,14 @@ class BiasActivation final : public Layer {
 
  private:
   // A dense layer's bias is one number per output, also when the output is an image: then rows are flattened.
-  Tensor flattened(In x) const { return x.reshaped(per_element_ ? Shape{x.shape.n, 1, 1, x.shape.example()} : x.shape); }
+  Shape flattened(const Shape& s) const { return per_element_ ? Shape{s.n, 1, 1, s.example()} : s; }
+  Tensor flattened(In x) const { return x.reshaped(flattened(x.shape)); }
 
   std::string name_;
   bool with_bias_;
   math::ActivationSpec activation_;
   bool per_element_ = false;
+  Shape shape_;
   int bias_ = -1;
 };
 
@@ -47,12 +50,12 @@ class Normalize final : public Layer {
         reference_gradient_(reference_gradient) {}
 
   Shape declare(ParamStore& params, Shape in) override;
-  void prepare(Ops&, std::int64_t, bool, bool) const override {}
+  void prepare(Ops& ops, const LayerNeeds& needs) const override;
   void forward(const Pass& pass, const ParamStore& params, In x, Out y, Out moments) const override;
   void backward(const Pass& pass, const ParamStore& params, In x, In y, In dy, Out dx, In moments) const override;
   bool gradient_in_place() const override { return true; }
   bool reads_output() const override { return true; }
-  std::int64_t moment_channels() const override { return kind_ == Kind::affine ? 0 : channels_; }
+  std::int64_t moment_channels() const override { return kind_ == Kind::affine ? 0 : shape_.c; }
   std::int64_t moment_sets(std::int64_t rows, int groups) const override {
     return kind_ == Kind::virtual_batch ? rows : kind_ == Kind::reference ? 1 : groups;
   }
@@ -67,7 +70,7 @@ class Normalize final : public Layer {
   math::ActivationSpec activation_;
   double gain_deviation_;  // DCGAN: gain ~ N(1, 0.02)
   bool reference_gradient_;
-  std::int64_t channels_ = 0;
+  Shape shape_;
   int gain_ = -1, bias_ = -1;
 };
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
 from harness import LONG, fgan, main, temporary_folder, test  # noqa: E402
 from small_data import strokes, with_configuration  # noqa: E402
 
