@@ -2,6 +2,7 @@
 """Signals end a run with a checkpoint and exit code 75, whenever they come; USR2 asks for a checkpoint and does not end it."""
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,33 +83,46 @@ def whole_run(folder):
     return state_of(folder / "whole"), time.monotonic() - begin
 
 
+def stop_at_a_random_time(folder, run, moments, seconds):
+    """Exit code of a program that was told to stop, and whether it said that nothing was begun."""
+    before = newest(run) if run.exists() else None
+    program = Running(folder, "train", "config.ini", f"--out={run.name}")
+    time.sleep(moments.uniform(0, seconds) * moments.choice((1, 1, 0.1)))  # often while it begins
+    code, said, took = program.stop(moments.choice((signal.SIGTERM, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)))
+    assert code in (0, 75), (code, said)
+    assert took < PROMPT, f"{took:.1f} s until it stopped"
+    assert not list(folder.rglob(".*tmp")), "a temporary was left"
+    unbegun = UNBEGUN in said
+    if unbegun:
+        assert (newest(run) if run.exists() else None) == before, "something was written by a run that said it was not begun"
+    elif code == 75:
+        fgan("sample", newest(run), "--count=1", "--output=readable.png", cwd=folder)
+    return code, unbegun
+
+
 def stopped_at_random_times(folder, times, seed):
+    """Stops until `times` runs were stopped with a checkpoint, each up to three times."""
     whole, seconds = whole_run(folder)
-    last = newest(folder / "whole").name
     moments = random.Random(seed)
-    unbegun = stopped = 0
-    for number in range(times):
-        run = folder / f"run{number}"
+    unbegun = stopped = runs = 0
+    while runs < times:
+        run = folder / f"run{runs}"
+        with_checkpoint = 0
         for _ in range(3):
-            program = Running(folder, "train", "config.ini", f"--out={run.name}")
-            time.sleep(moments.uniform(0, seconds) * moments.choice((1, 1, 0.1)))  # often while it begins
-            before = newest(run) if run.exists() else None
-            code, said, took = program.stop(moments.choice((signal.SIGTERM, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)))
-            assert code == 75 or (code == 0 and newest(run).name == last), (code, said)
-            assert took < PROMPT, f"{took:.1f} s until it stopped"
-            assert not list(folder.rglob(".*.tmp")), "a temporary was left"
-            if code == 75 and UNBEGUN in said:
-                unbegun += 1
-                assert (newest(run) if run.exists() else None) == before, "something was written by a run that said it was not begun"
-            elif code == 75:
-                stopped += 1
-                fgan("sample", newest(run), "--count=1", "--output=readable.png", cwd=folder)
+            code, early = stop_at_a_random_time(folder, run, moments, seconds)
+            unbegun += early
+            with_checkpoint += code == 75 and not early
+            if code == 0:
+                seconds *= 0.9  # the machine was busier when it was timed
+                break
         fgan("train", "config.ini", f"--out={run.name}", cwd=folder)
         now = state_of(run)
         different = [name for name in whole if now.get(name) != whole[name]]
-        assert not different, f"run {number} differs from the uninterrupted one in {different}"
-    print(f"{times} runs: {stopped} times stopped with a checkpoint, {unbegun} times before the first step")
-    assert stopped > times // 2, "most signals should come while it trains"
+        assert not different, f"run {runs} differs from the uninterrupted one in {different}"
+        stopped += with_checkpoint
+        runs += with_checkpoint > 0
+        shutil.rmtree(run)
+    print(f"{runs} runs: {stopped} times stopped with a checkpoint, {unbegun} times before the first step")
 
 
 @test(label="fast")
@@ -118,9 +132,9 @@ def a_run_stopped_at_random_times_ends_with_the_bytes_of_an_uninterrupted_one(fo
 
 
 @test(label="fast threads")
-@with_configuration(INI.replace("steps = 400", "steps = 40"))
-def a_few_stopped_runs_under_the_thread_sanitizer(folder):
-    stopped_at_random_times(folder, 4, seed=2)
+@with_configuration(INI)
+def a_few_runs_stopped_at_random_times_under_the_thread_sanitizer(folder):
+    stopped_at_random_times(folder, 3, seed=2)
 
 
 @test(label="fast threads")
@@ -214,7 +228,7 @@ def interrupted_samples_leave_nothing_half_written(folder):
             code, _, took = program.stop(stop)
             assert code == -stop and took < PROMPT, (code, took)
             assert not (folder / "x.npy").exists()
-            assert not list(folder.rglob(".*.tmp")), f"{output}: a temporary was left"
+            assert not list(folder.rglob(".*tmp")), f"{output}: a temporary was left"
     for path in (folder / "pictures").iterdir():
         Image.open(path).load()
 
