@@ -16,8 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view kTemporarySuffix = ".fgan-tmp";
 
-int open_to_read(const fs::path& path, struct stat& status) {
-  Descriptor file(open_retrying(path, O_RDONLY));
+int open_to_read(const fs::path& path, struct stat& status, int flags = 0) {
+  Descriptor file(open_retrying(path, O_RDONLY | flags));
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) cannot(Exit::data, "read", path, errno);
   if (S_ISDIR(status.st_mode)) cannot(Exit::data, "read", path, EISDIR);
   return file.release();
@@ -38,7 +38,7 @@ bool write_all(int descriptor, std::span<const std::byte> bytes) {
   return true;
 }
 
-// After any other failure the data may be lost for good, and another fsync would not say so: it is never repeated.
+// Repeated when interrupted and never after another failure: the data may be lost for good then, and a second fsync would not say so.
 int flush(int descriptor) {
   return retrying([&] { return ::fsync(descriptor); });
 }
@@ -61,14 +61,16 @@ fs::path temporary_for(const fs::path& target) {
 
 // With its parents.  False leaves the reason in errno.
 bool create_folder(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0777) == 0) {
-    flush_folder(folder_of(path));
+  const fs::path parent = folder_of(path);
+  int made = ::mkdir(path.c_str(), 0777);
+  if (made != 0 && errno == ENOENT && parent != path && create_folder(parent)) made = ::mkdir(path.c_str(), 0777);
+  if (made == 0) {
+    flush_folder(parent);
     return true;
   }
   const int reason = errno;
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return true;
-  if (reason == ENOENT && !path.empty()) return create_folder(folder_of(path)) && create_folder(path);
   errno = reason;
   return false;
 }
@@ -103,7 +105,7 @@ std::vector<std::byte> read_file(const fs::path& path, std::uintmax_t limit) {
 
 InputFile::InputFile(const fs::path& path) : path_(path) {
   struct stat status {};
-  Descriptor file(open_to_read(path, status));
+  Descriptor file(open_to_read(path, status, O_NONBLOCK));  // a pipe that nobody writes to would be waited for
   if (!S_ISREG(status.st_mode)) fail(Exit::data, "cannot read '{}': it is not a regular file", path.string());
   size_ = static_cast<std::uintmax_t>(status.st_size);
   descriptor_ = file.release();
@@ -214,7 +216,8 @@ void remove_temporaries(const fs::path& folder) {
 }
 
 void make_folder(const fs::path& path) {
-  if (create_folder(path)) return;
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored) || create_folder(path)) return;
   if (errno == EEXIST) fail(Exit::output, "cannot create the folder '{}': a file of that name is in the way", path.string());
   cannot(Exit::output, "create the folder", path, errno);
 }

@@ -1,8 +1,7 @@
 #include "train/checkpoint.h"
 
-#include <algorithm>
 #include <charconv>
-#include <vector>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -95,12 +94,15 @@ FoundCheckpoint read_checkpoint(const fs::path& path) {
 }
 
 std::optional<FoundCheckpoint> newest_checkpoint(const fs::path& run) {
-  const std::map<std::int64_t, fs::path> files = checkpoint_files(run);
-  for (auto file = files.rbegin(); file != files.rend(); ++file) {
-    try {
-      return read_checkpoint(file->second);
-    } catch (const Error& error) {
-      log::warn("passed over: {}", error.what());
+  std::map<std::int64_t, fs::path> files = checkpoint_files(run), seen;
+  for (; files != seen; seen = std::exchange(files, checkpoint_files(run))) {  // a run that is being trained replaces them as we look
+    for (auto file = files.rbegin(); file != files.rend(); ++file) {
+      try {
+        return read_checkpoint(file->second);
+      } catch (const Error& error) {
+        std::error_code ignored;
+        if (fs::exists(file->second, ignored)) log::warn("passed over: {}", error.what());
+      }
     }
   }
   if (!files.empty()) fail(Exit::data, "none of the {} checkpoints in {} can be read", files.size(), (run / "checkpoints").string());

@@ -45,6 +45,8 @@ def metrics(run):
 
 @test(label="slow")
 def every_preset_rule_and_normalisation_continues_to_the_byte():
+    known = {preset["name"] for preset in json.loads(fgan("list", "presets", "--json").stdout)["presets"]}
+    assert known == set(SIZES), known
     last = f"checkpoints/{STEPS:08d}.safetensors"
     with temporary_folder() as folder:
         for count, (preset, rule, normalization) in enumerate(combinations()):

@@ -115,7 +115,9 @@ TEST_SUITE("fast") {
     file.read(6, piece);
     CHECK(std::to_integer<char>(piece[3]) == '9');
     CHECK(outcome([&] { file.read(7, piece); }).exit == Exit::data);
-    CHECK(outcome([&] { InputFile fifo("/dev/null"); }).exit == Exit::data);
+    REQUIRE(::mkfifo((scratch / "pipe").c_str(), 0600) == 0);
+    CHECK(outcome([&] { InputFile special("/dev/null"); }).exit == Exit::data);
+    CHECK(outcome([&] { InputFile special(scratch / "pipe"); }).exit == Exit::data);
   }
   TEST_CASE("lines are appended to what a file holds") {
     const Scratch scratch;
@@ -133,6 +135,9 @@ TEST_SUITE("fast") {
     const Scratch scratch;
     make_folder(scratch / "a/b/c");
     make_folder(scratch / "a/b/c");
+    make_folder(scratch / "a/d/");
     CHECK(std::filesystem::is_directory(scratch / "a/b/c"));
+    CHECK(std::filesystem::is_directory(scratch / "a/d"));
+    CHECK(outcome([] { make_folder(""); }).exit == Exit::output);
   }
 }

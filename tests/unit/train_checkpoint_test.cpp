@@ -1,0 +1,81 @@
+#include "train/checkpoint.h"
+
+#include <doctest/doctest.h>
+#include <atomic>
+#include <thread>
+
+#include "scratch.h"
+#include "train/keep.h"
+
+using namespace fgan;
+using namespace fgan::test;
+
+namespace {
+
+void write_checkpoint(const std::filesystem::path& path, std::int64_t step) {
+  const CheckpointHeader header{.step = step, .data_shape = {1, 2, 2, 1}, .threads = 1, .device = "cpu", .settings = {}};
+  write_safetensors(path, {to_metadata(header), {{"x", DType::u8, {1}, {std::byte{7}}}}});
+}
+
+class Run : public Scratch {
+ public:
+  Run() { make_folder(folder() / "checkpoints"); }
+  std::vector<std::int64_t> steps() const {
+    std::vector<std::int64_t> all;
+    for (const auto& [step, path] : checkpoint_files(folder())) all.push_back(step);
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("fast threads") {
+  TEST_CASE("a checkpoint is found in a folder whose only one is replaced all the time") {
+    const Run run;
+    write_checkpoint(run / "whole", 1);
+    const auto name = [&](std::int64_t step) { return checkpoint_path(run.folder(), step); };
+    std::filesystem::create_hard_link(run / "whole", name(1));
+    std::atomic<bool> stop = false;
+    std::thread writer([&] {
+      for (std::int64_t step = 2; !stop; ++step) {
+        std::filesystem::create_hard_link(run / "whole", name(step));
+        std::filesystem::remove(name(step - 1));
+      }
+    });
+    constexpr int kLooks = 5000;
+    int found = 0;
+    for (int i = 0; i < kLooks; ++i) found += outcome([&] { newest_checkpoint(run.folder()).value(); }).exit == Exit::done;
+    stop = true;
+    writer.join();
+    CHECK(found == kLooks);
+  }
+}
+
+TEST_SUITE("fast") {
+  TEST_CASE("steps of nine digits are newer than those of eight, and what has no step for a name is no checkpoint") {
+    const Run run;
+    write_checkpoint(checkpoint_path(run.folder(), 99'999'999), 99'999'999);
+    write_checkpoint(checkpoint_path(run.folder(), 100'000'000), 100'000'000);
+    for (const char* name : {"checkpoints/best.safetensors", "checkpoints/1.safetensors", "checkpoints/00000003.txt"}) run.file(name, "x");
+    CHECK(run.steps() == std::vector<std::int64_t>{99'999'999, 100'000'000});
+    CHECK(newest_checkpoint(run.folder()).value().header.step == 100'000'000);
+    TrainOptions one;
+    one.keep = 1;
+    prune_checkpoints(run.folder(), 100'000'000, one);
+    CHECK(run.steps() == std::vector<std::int64_t>{100'000'000});
+    CHECK(std::filesystem::exists(run / "checkpoints/best.safetensors"));
+  }
+  TEST_CASE("the best checkpoint cannot be told without metrics, and nothing is removed then") {
+    const Run run;
+    for (const std::int64_t step : {1, 2, 3}) write_checkpoint(checkpoint_path(run.folder(), step), step);
+    TrainOptions options;
+    options.keep = 1;
+    options.keep_best = true;
+    options.checkpoint_every = 1;
+    prune_checkpoints(run.folder(), 3, options);
+    CHECK(run.steps().size() == 3);
+    run.file("metrics.jsonl", "{\"step\": 1, \"bound\": 0.5}\n{\"step\": 2, \"bound\": null}\n{\"step\": 3, \"bound\": 0.75}\n");
+    prune_checkpoints(run.folder(), 3, options);
+    CHECK(run.steps() == std::vector<std::int64_t>{1, 3});
+  }
+}
