@@ -11,36 +11,33 @@
 
 namespace fgan::cuda {
 
-#define FGAN_CUDA_RUNTIME(X)                                                                                                       \
-  X(cudaGetDeviceCount)                                                                                                            \
-  X(cudaSetDevice)                                                                                                                 \
-  X(cudaDeviceGetAttribute)                                                                                                        \
-  X(cudaRuntimeGetVersion)                                                                                                         \
-  X(cudaDriverGetVersion)                                                                                                          \
-  X(cudaMemGetInfo) X(cudaMalloc) X(cudaFree) X(cudaMallocHost) X(cudaFreeHost) X(cudaMemcpyAsync) X(cudaMemsetAsync)              \
-      X(cudaStreamCreateWithFlags) X(cudaStreamDestroy) X(cudaStreamSynchronize) X(cudaStreamBeginCapture) X(cudaStreamEndCapture) \
-          X(cudaGraphInstantiate) X(cudaGraphGetNodes) X(cudaGraphLaunch) X(cudaGraphDestroy) X(cudaGraphExecDestroy)              \
-              X(cudaEventCreateWithFlags) X(cudaEventRecord) X(cudaEventSynchronize) X(cudaEventElapsedTime) X(cudaEventDestroy)   \
-                  X(cudaGetLastError) X(cudaGetErrorString)
+#define FGAN_CUDA_RUNTIME(X)                                                                                                         \
+  X(cudaGetDeviceCount)                                                                                                              \
+  X(cudaSetDevice)                                                                                                                   \
+  X(cudaDeviceGetAttribute)                                                                                                          \
+  X(cudaRuntimeGetVersion)                                                                                                           \
+  X(cudaDriverGetVersion) X(cudaMemGetInfo) X(cudaMalloc) X(cudaFree) X(cudaMallocHost) X(cudaFreeHost) X(cudaMemcpyAsync)           \
+      X(cudaMemsetAsync) X(cudaStreamCreateWithFlags) X(cudaStreamDestroy) X(cudaStreamSynchronize) X(cudaStreamBeginCapture)        \
+          X(cudaStreamEndCapture) X(cudaGraphInstantiate) X(cudaGraphGetNodes) X(cudaGraphLaunch) X(cudaGraphDestroy)                \
+              X(cudaGraphExecDestroy) X(cudaEventCreateWithFlags) X(cudaEventRecord) X(cudaEventSynchronize) X(cudaEventElapsedTime) \
+                  X(cudaEventDestroy) X(cudaGetLastError) X(cudaGetErrorString)
 
-#define FGAN_CUDNN(X)                                                                                            \
-  X(cudnnGetVersion)                                                                                             \
-  X(cudnnGetErrorString)                                                                                         \
-  X(cudnnGetLastErrorString)                                                                                     \
-  X(cudnnCreate)                                                                                                 \
-  X(cudnnDestroy)                                                                                                \
-  X(cudnnSetStream) X(cudnnBackendCreateDescriptor) X(cudnnBackendDestroyDescriptor) X(cudnnBackendSetAttribute) \
+#define FGAN_CUDNN(X)                                                                                                            \
+  X(cudnnGetVersion)                                                                                                             \
+  X(cudnnGetErrorString)                                                                                                         \
+  X(cudnnGetLastErrorString)                                                                                                     \
+  X(cudnnCreate)                                                                                                                 \
+  X(cudnnDestroy) X(cudnnSetStream) X(cudnnBackendCreateDescriptor) X(cudnnBackendDestroyDescriptor) X(cudnnBackendSetAttribute) \
       X(cudnnBackendGetAttribute) X(cudnnBackendFinalize) X(cudnnBackendExecute)
 
-#define FGAN_CUBLASLT(X)                                                                                                      \
-  X(cublasLtGetVersion)                                                                                                       \
-  X(cublasLtGetStatusString)                                                                                                  \
-  X(cublasLtCreate)                                                                                                           \
-  X(cublasLtDestroy)                                                                                                          \
-  X(cublasLtMatmulDescCreate)                                                                                                 \
-  X(cublasLtMatmulDescDestroy) X(cublasLtMatmulDescSetAttribute) X(cublasLtMatrixLayoutCreate) X(cublasLtMatrixLayoutDestroy) \
-      X(cublasLtMatmulPreferenceCreate) X(cublasLtMatmulPreferenceDestroy) X(cublasLtMatmulPreferenceSetAttribute)            \
-          X(cublasLtMatmulAlgoGetHeuristic) X(cublasLtMatmul)
+#define FGAN_CUBLASLT(X)                                                                                                   \
+  X(cublasLtGetVersion)                                                                                                    \
+  X(cublasLtGetStatusString)                                                                                               \
+  X(cublasLtCreate)                                                                                                        \
+  X(cublasLtDestroy)                                                                                                       \
+  X(cublasLtMatmulDescCreate) X(cublasLtMatmulDescDestroy) X(cublasLtMatmulDescSetAttribute) X(cublasLtMatrixLayoutCreate) \
+      X(cublasLtMatrixLayoutDestroy) X(cublasLtMatmulPreferenceCreate) X(cublasLtMatmulPreferenceDestroy)                  \
+          X(cublasLtMatmulPreferenceSetAttribute) X(cublasLtMatmulAlgoGetHeuristic) X(cublasLtMatmul)
 
 struct Api {
 #define FGAN_MEMBER(name) decltype(&::name) name = nullptr;
