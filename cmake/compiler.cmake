@@ -45,4 +45,7 @@ if(FGAN_SANITIZE)
   set(sanitize -fsanitize=${FGAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)
   target_compile_options(fgan_options INTERFACE ${sanitize})
   target_link_options(fgan_options INTERFACE ${sanitize})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(fgan_options INTERFACE -Wno-maybe-uninitialized)  # false alarms on what the sanitizers insert
+  endif()
 endif()

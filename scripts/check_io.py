@@ -9,7 +9,7 @@ WRITERS = {"src/base/file.cpp", "src/base/lock.cpp", "src/base/descriptor.h"}
 FORBIDDEN = re.compile(r"\b(std::w?fstream|w?ofstream|basic_filebuf|fopen|fdopen|freopen|fwrite|tmpfile|mkstemp|creat|stbi_write_png)\b"
                        r"|(?<!\w)::(open|openat|write|pwrite|rename|fsync|ftruncate|mkdir|unlink)\("
                        r"|\b(fs|filesystem)::(rename|copy_file|resize_file|copy)\b")
-STANDARD_OUTPUT = re.compile(r"\b(stdout|stderr)\b")  # what goes to the terminal is no file
+STANDARD_OUTPUT = re.compile(r"\b(stdout|stderr|STDERR_FILENO)\b")  # what goes to the terminal is no file
 
 
 def complaints():

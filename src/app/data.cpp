@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "data/check.h"
 #include "data/glyphs.h"
+#include "image/png.h"
 #include "train/pictures.h"
 
 namespace fgan {
@@ -76,7 +77,7 @@ Exit grid(const DataCommand& command) {
     fail(Exit::usage, "data.kind = gaussian-mixture draws numbers, not images: there is nothing to be shown");
   if (command.grid.output.extension() != ".png")
     fail(Exit::usage, "cannot write a picture to '{}': name it NAME.png", command.grid.output.string());
-  write_data_grid(command.grid.output, *dataset, command.grid.count);
+  write_png(command.grid.output, data_grid(*dataset, command.grid.count));
   log::info("{} in {}", dataset->description(), command.grid.output.string());
   return Exit::done;
 }

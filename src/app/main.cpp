@@ -47,7 +47,8 @@ Exit run(int argc, char** argv) {
   check_processor();
   const CommandLine line = parse_command_line(argc, argv);
   for (const std::string& warning : line.warnings) log::warn("{}", warning);
-  if (!std::holds_alternative<TrainCommand>(line.command)) leave_at_stop_signals();
+  const bool leaves_by_itself = std::holds_alternative<TrainCommand>(line.command) || std::holds_alternative<SampleCommand>(line.command);
+  if (!leaves_by_itself) leave_at_stop_signals();
   return std::visit(Runner{}, line.command);
 }
 
@@ -71,7 +72,8 @@ Exit run_reporting(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  fgan::hold_stop_signals();  // before anything a signal could interrupt
   spin_briefly(argv);
-  fgan::install_stop_handlers();  // before anything a signal could interrupt
+  fgan::install_stop_handlers();
   return static_cast<int>(run_reporting(argc, argv));
 }

@@ -3,6 +3,7 @@
 #include "train/checkpoint.h"
 #include "train/sample_files.h"
 #include "train/state.h"
+#include "train/stop.h"
 
 namespace fgan {
 namespace {
@@ -25,6 +26,9 @@ Exit run_sample(const SampleCommand& command) {
   const FoundCheckpoint found = checkpoint_at(command.source);
   try {
     write_samples(command, found);
+  } catch (const StopRequested&) {  // by now nothing half written is left behind
+    leave_at_stop_signals();
+    return Exit::stopped;  // by a signal that the program was started with ignored
   } catch (const Error& error) {
     if (error.exit() != Exit::data) throw;
     throw Error(Exit::data, format("{} cannot be used: {}", found.path.string(), error.what()));

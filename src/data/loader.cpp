@@ -1,7 +1,6 @@
 #include "data/loader.h"
 
 #include <algorithm>
-#include <chrono>
 #include <system_error>
 
 #include "base/error.h"
@@ -53,11 +52,19 @@ Loader::~Loader() {
   for (std::thread& thread : threads_) thread.join();
 }
 
+bool Loader::ready(std::chrono::milliseconds patience) {
+  const auto start = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  const bool is_ready = changed_.wait_for(lock, patience, [this] { return comes_next(); });
+  waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return is_ready;
+}
+
 std::span<const std::byte> Loader::next() {
   const auto start = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   const std::size_t slot = slot_of(taken_);
-  changed_.wait(lock, [&] { return filled_[slot] == rows_ || (error_ && in_work_ == 0); });
+  changed_.wait(lock, [this] { return comes_next(); });
   waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (filled_[slot] < rows_) std::rethrow_exception(error_);
   if (taken_ > 0) filled_[slot_of(taken_ - 1)] = 0;  // its taker is done with the batch before: the slot is free

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +38,8 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
+  // Whether next() would return, or throw, without waiting; waits for that as long as `patience`.
+  bool ready(std::chrono::milliseconds patience);
   // The next batch: rows * example elements, valid until the next call.  Waits when the threads are behind.  The error of the first
   // sample that could not be read comes out here, after the batches before it, at every call.
   std::span<const std::byte> next();
@@ -48,6 +51,7 @@ class Loader {
     std::int64_t batch, first_row, rows;  // batches count from the start
   };
 
+  bool comes_next() const { return filled_[slot_of(taken_)] == rows_ || (error_ && in_work_ == 0); }
   void run();
   std::optional<Piece> take_piece();
   void fill(const Piece& piece);

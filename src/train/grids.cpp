@@ -3,7 +3,6 @@
 
 #include "data/loader.h"
 #include "image/grid.h"
-#include "image/png.h"
 #include "train/pictures.h"
 
 namespace fgan {
@@ -47,12 +46,12 @@ Selection select(const Dataset& dataset, std::int64_t count) {
 
 }  // namespace
 
-void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_t>& pixels, const Shape& example, int columns) {
+Picture grid_of(const std::vector<std::uint8_t>& pixels, const Shape& example, int columns) {
   const auto count = static_cast<int>(static_cast<std::int64_t>(pixels.size()) / example.example());
-  write_png(path, tile({pixels, count, static_cast<int>(example.h), static_cast<int>(example.w), static_cast<int>(example.c)}, columns));
+  return tile({pixels, count, static_cast<int>(example.h), static_cast<int>(example.w), static_cast<int>(example.c)}, columns);
 }
 
-void write_data_grid(const std::filesystem::path& path, const Dataset& dataset, std::int64_t count) {
+Picture data_grid(const Dataset& dataset, std::int64_t count) {
   const Shape shape = dataset.sample_shape();
   count = std::min(count, grid_capacity(static_cast<int>(shape.h), static_cast<int>(shape.w)));
   const Selection selection = select(dataset, count);
@@ -60,7 +59,7 @@ void write_data_grid(const std::filesystem::path& path, const Dataset& dataset, 
   std::vector<std::uint8_t> pixels(selection.indices.size() * bytes);
   for (std::size_t i = 0; i < selection.indices.size(); ++i)
     dataset.read(selection.indices[i], std::as_writable_bytes(std::span(pixels).subspan(i * bytes, bytes)));
-  write_grid(path, pixels, shape, selection.columns);
+  return grid_of(pixels, shape, selection.columns);
 }
 
 }  // namespace fgan

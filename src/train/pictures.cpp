@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "image/field_plot.h"
 #include "image/plot.h"
-#include "image/png.h"
 
 namespace fgan {
 namespace {
@@ -116,14 +115,10 @@ Picture Pictures::field_plot(std::optional<std::int64_t> step) {
   return draw(plot);
 }
 
-void Pictures::write_reals(const std::filesystem::path& path) {
-  if (is_image()) write_data_grid(path, dataset_, samples_);
-  else write_png(path, plot_of(std::nullopt));
-}
+Picture Pictures::reals() { return is_image() ? data_grid(dataset_, samples_) : plot_of(std::nullopt); }
 
-void Pictures::write_samples(const std::filesystem::path& path, std::int64_t step) {
-  if (!is_image()) return write_png(path, plot_of(step));
-  write_grid(path, sampling_.draw_pixels(0, samples_), dataset_.sample_shape());
+Picture Pictures::samples(std::int64_t step) {
+  return is_image() ? grid_of(sampling_.draw_pixels(0, samples_), dataset_.sample_shape()) : plot_of(step);
 }
 
 }  // namespace fgan

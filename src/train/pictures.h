@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -20,8 +19,8 @@ class Pictures {
   // reference: the critic's, see CriticProbe.
   Pictures(Device& device, Players& players, In reference, Sampling& sampling, const Dataset& dataset, int samples, double level);
 
-  void write_reals(const std::filesystem::path& path);
-  void write_samples(const std::filesystem::path& path, std::int64_t step);
+  Picture reals();
+  Picture samples(std::int64_t step);  // throws StopRequested
 
  private:
   struct Range {
@@ -43,10 +42,10 @@ class Pictures {
   std::optional<CriticProbe> probe_;
 };
 
-// A grid of NHWC pixels as one picture file; columns 0: near-square.
-void write_grid(const std::filesystem::path& path, const std::vector<std::uint8_t>& pixels, const Shape& example, int columns = 0);
+// A grid of NHWC pixels; columns 0: near-square.
+Picture grid_of(const std::vector<std::uint8_t>& pixels, const Shape& example, int columns = 0);
 
 // About `count` images of a data set, spread over all of it: a row for each class where there are classes and they are few enough.
-void write_data_grid(const std::filesystem::path& path, const Dataset& dataset, std::int64_t count);
+Picture data_grid(const Dataset& dataset, std::int64_t count);
 
 }  // namespace fgan

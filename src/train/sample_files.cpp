@@ -9,6 +9,7 @@
 #include "image/png.h"
 #include "tensor/npy.h"
 #include "train/pictures.h"
+#include "train/stop.h"
 
 namespace fgan {
 namespace {
@@ -45,9 +46,11 @@ void write_singles(Sampling& sampling, const Shape& example, const std::filesyst
   in_chunks(first, count, [&](std::int64_t at, std::int64_t rows) {
     const std::vector<std::uint8_t> pixels = sampling.draw_pixels(at, rows);
     const auto bytes = static_cast<std::size_t>(example.example());
-    for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t i = 0; i < rows; ++i) {
+      throw_if_stopping();
       write_png(folder / format("{:08d}.png", at + i), std::span(pixels).subspan(static_cast<std::size_t>(i) * bytes, bytes),
                 static_cast<int>(example.w), static_cast<int>(example.h), static_cast<int>(example.c));
+    }
   });
 }
 
@@ -65,7 +68,7 @@ void write_sample_files(Sampling& sampling, const Shape& example, DType type, co
   const std::int64_t most = grid_capacity(static_cast<int>(example.h), static_cast<int>(example.w));
   if (count > most)
     fail(Exit::usage, "a grid holds at most {} images of this size, not {}: an array NAME.npy or a folder takes any number", most, count);
-  write_grid(path, sampling.draw_pixels(first, count), example);
+  write_png(path, grid_of(sampling.draw_pixels(first, count), example));
 }
 
 }  // namespace fgan

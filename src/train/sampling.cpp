@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "train/stop.h"
 
 namespace fgan {
 
@@ -93,6 +94,7 @@ void Sampling::run_chunks(std::int64_t count, const Fill& fill, const Take& take
                   .weights = players_.sampled_weights(),
                   .statistics = Statistics::given};
   for (std::int64_t done = 0; done < count; done += kRows) {
+    throw_if_stopping();
     if (reference > 0) fill_noise(math::Purpose::reference_latent, reference_seed_, 0, tape_.input().rows(0, reference));
     fill(done);
     forward(pass, tape_);

@@ -3,10 +3,10 @@
 #include <memory>
 #include <optional>
 
-#include "base/error.h"
 #include "base/log.h"
 #include "data/loader.h"
 #include "game/game.h"
+#include "image/png.h"
 #include "train/dump.h"
 #include "train/initial_weights.h"
 #include "train/keep.h"
@@ -19,11 +19,17 @@
 namespace fgan {
 namespace {
 
+constexpr std::chrono::milliseconds kPatience{100};  // before signals and the clock are looked at again
+
 class Trainer {
  public:
   explicit Trainer(const TrainRun& run);
   Exit run(RunFolder& folder);
-  bool finished() const { return found_ && step_number_ >= run_.train.steps; }  // a finished run is not even loaded
+  // A finished run is not even loaded.  One stopped while it drew its last picture is not finished.
+  bool finished() const {
+    const std::int64_t steps = run_.train.steps;
+    return found_ && (step_number_ > steps || (step_number_ == steps && std::filesystem::exists(samples_path())));
+  }
   void describe() const;
   void say_finished() const;
 
@@ -37,10 +43,13 @@ class Trainer {
   void one_step();
   void calibrate();
   void write_checkpoint();
-  void write_samples();
+  bool write_samples();  // false when it was left because of a signal
+  void catch_up();
   std::optional<std::string> reason_to_stop() const;
   CheckpointHeader header() const;
   bool due(std::int64_t every) const { return every > 0 && step_number_ % every == 0; }
+  bool samples_due() const { return due(run_.log.sample_every > 0 ? run_.log.sample_every : run_.train.checkpoint_every); }
+  std::filesystem::path samples_path() const { return run_.folder / "samples" / format("{:08d}.png", step_number_); }
 
   const TrainRun& run_;
   std::optional<FoundCheckpoint> found_;
@@ -55,6 +64,7 @@ class Trainer {
   DumpRequest dump_;
   std::string initial_weights_;  // digest, see CheckpointHeader
   std::optional<std::chrono::seconds> max_time_;
+  const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::int64_t step_number_ = 0, saved_step_ = -1, sampled_step_ = -1, calibrated_step_ = -1;
 };
 
@@ -96,6 +106,7 @@ void Trainer::resume() {
   }
   warn_of_rounding();
   initial_weights_ = before.initial_weights;
+  saved_step_ = step_number_;
   found_->file = {};
   warn_of_other_weights();
 }
@@ -136,10 +147,13 @@ void Trainer::warn_of_other_weights() const {
 }
 
 void Trainer::start_folder(RunFolder& folder) {
+  std::optional<Picture> reals;  // drawn while a signal may still end the program anywhere: large images take a while to decode
+  if (!found_) reals = pictures_->reals();
+  note_stop_signals();
   folder.start(run_.config_text, step_number_);
   log::open_file((run_.folder / "log.txt").string());
   keep_choices(run_.folder, device_->choices());
-  if (!found_) pictures_->write_reals(run_.folder / "reals.png");
+  if (reals) write_png(run_.folder / "reals.png", *reals);
 }
 
 void Trainer::describe() const {
@@ -191,15 +205,23 @@ void Trainer::write_checkpoint() {
   saved_step_ = step_number_;
 }
 
-void Trainer::write_samples() {
+bool Trainer::write_samples() try {
   calibrate();
-  pictures_->write_samples(run_.folder / "samples" / format("{:08d}.png", step_number_), step_number_);
+  write_png(samples_path(), pictures_->samples(step_number_));
   sampled_step_ = step_number_;
+  return true;
+} catch (const StopRequested&) {
+  return false;
+}
+
+// What a run was stopped before: the picture of the step it continues at.
+void Trainer::catch_up() {
+  if (step_number_ > 0 && samples_due() && !std::filesystem::exists(samples_path())) write_samples();
 }
 
 std::optional<std::string> Trainer::reason_to_stop() const {
   if (const int signal = stop_signal(); signal != 0) return format("signal {}", signal);
-  if (max_time_ && log_->seconds() >= static_cast<double>(max_time_->count())) return format("train.max_time = {}", run_.train.max_time);
+  if (max_time_ && std::chrono::steady_clock::now() - started_ >= *max_time_) return format("train.max_time = {}", run_.train.max_time);
   return std::nullopt;
 }
 
@@ -219,16 +241,20 @@ Exit Trainer::run(RunFolder& folder) {
   describe();
   log_ = std::make_unique<RunLog>(run_.folder, step_number_, run_.train.steps, run_.train.batch, dataset_->size());
   std::optional<std::string> stop;
+  catch_up();
   while (step_number_ < run_.train.steps && !(stop = reason_to_stop())) {
+    if (!loader_->ready(kPatience)) continue;
     one_step();
     log_->tick(step_number_);
     const bool last = step_number_ == run_.train.steps;
     if (step_number_ == 1 || last || due(run_.log.every)) log_->observe(*device_, *step_, *players_, step_number_);
+    const bool asked = take_checkpoint_request();
     // Metrics and samples of a step come before its checkpoint, which says that all of it is done.
-    if (last || due(run_.log.sample_every > 0 ? run_.log.sample_every : run_.train.checkpoint_every)) write_samples();
-    if (last || due(run_.train.checkpoint_every)) write_checkpoint();
+    if (last || samples_due()) write_samples();
+    if (last || asked || due(run_.train.checkpoint_every)) write_checkpoint();
+    if (asked) log::info("checkpoint of step {} written, as signal USR2 asked", step_number_);
   }
-  if (sampled_step_ != step_number_ && !stop) write_samples();
+  if (!stop && sampled_step_ != step_number_ && !write_samples()) stop = reason_to_stop();
   if (saved_step_ != step_number_) write_checkpoint();
   log_->finish();
   if (stop) {
@@ -236,18 +262,20 @@ Exit Trainer::run(RunFolder& folder) {
     return Exit::stopped;
   }
   log::info("done: {} steps in {:.1f} s, waited {:.2f} s for data; {}", step_number_, log_->seconds(), loader_->waited(),
-            (run_.folder / "samples" / format("{:08d}.png", step_number_)).string());
+            samples_path().string());
   return Exit::done;
 }
 
 }  // namespace
 
 Exit train(const TrainRun& run) {
+  leave_unbegun_at_stop_signals();
   RunFolder folder(run.folder);
   return Trainer(run).run(folder);
 }
 
 Exit check(const TrainRun& run) {
+  leave_unbegun_at_stop_signals();
   const Trainer trainer(run);
   if (trainer.finished()) trainer.say_finished();
   else trainer.describe();
