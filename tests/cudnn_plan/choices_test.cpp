@@ -39,10 +39,10 @@ TEST_SUITE("fast") {
     for (const std::string_view text : {"fgan plans 2\njob\t3\n", "job\t3\n", "",
                                         "\x7f"
                                         "ELF\n"})
-      CHECK(cuda::load_choices(scratch.file("plans.txt", text)).text() == "fgan plans 1\n");
-    CHECK(cuda::load_choices(scratch / "missing").text() == "fgan plans 1\n");
-    CHECK(cuda::load_choices(scratch.folder()).text() == "fgan plans 1\n");
-    CHECK(cuda::load_choices({}).text() == "fgan plans 1\n");
+      CHECK(cuda::load_choices(scratch.file("plans.txt", text)).text().empty());
+    CHECK(cuda::load_choices(scratch / "missing").text().empty());
+    CHECK(cuda::load_choices(scratch.folder()).text().empty());
+    CHECK(cuda::load_choices({}).text().empty());
   }
 
   TEST_CASE("where choices cannot be written, training goes on") {
