@@ -36,14 +36,9 @@ __global__ void plan_kernel(math::OptimizerSpec spec, std::int64_t sums_count, c
   squares = block_sum<kBlockThreads>(squares);
   if (threadIdx.x > 0) return;
   const math::Clipping clipping = math::clipping(spec, squares);
-  std::int64_t& updates = counters[static_cast<int>(OptimizerCounter::updates)];
+  const std::int64_t updates = counters[static_cast<int>(OptimizerCounter::updates)];
   *plan = {math::update_constants<float>(spec, updates), static_cast<float>(clipping.scale), clipping.skip};
-  if (clipping.skip) {
-    ++counters[static_cast<int>(OptimizerCounter::skipped)];
-  } else {
-    ++updates;
-    counters[static_cast<int>(OptimizerCounter::clipped)] += clipping.clipped ? 1 : 0;
-  }
+  math::count_update(clipping, counters);
 }
 
 // w -= update(g), average = keep average + take w, rounded = w.  One thread per element.  Reads w, g, first, second, average and writes

@@ -19,7 +19,7 @@ struct OptimizerArrays {
 };
 
 std::size_t optimizer_scratch(std::int64_t count);
-// counters: i64[OptimizerCounter::count].  A gradient that clipping() skips changes only a counter.
+// counters: i64[OptimizerCounter::count].  A gradient that clipping() skips changes only them.
 void optimizer_step(Stream, const math::OptimizerSpec&, const OptimizerArrays&, std::int64_t* counters, Scratch);
 
 }  // namespace fgan::kernels

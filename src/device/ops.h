@@ -127,8 +127,8 @@ class Ops {
   virtual void game(Queue&, const math::GameSpec&, Groups, In v, Out dcritic, Out dgenerator, Out statistics, Out capped) = 0;
 
   // One optimiser update over flat blocks.  When the squared norm of the (clipped) gradient does not fit in f32 nothing but
-  // counters[skipped] changes; otherwise weights, moments and average are updated and counters[updates] increased.  counters:
-  // i64[OptimizerCounter::count].
+  // counters[skipped] and [skipped_in_a_row] changes; otherwise weights, moments and average are updated, counters[updates] increased and
+  // [skipped_in_a_row] set to 0.  counters: i64[OptimizerCounter::count].
   virtual void optimizer_step(Queue&, const math::OptimizerSpec&, const OptimizerBlocks&, Out counters) = 0;
 
   // Latent noise as a function of (seed, purpose, counter[0], row, element): y[row, e], standard normal or uniform on (-1, 1).  y [t].

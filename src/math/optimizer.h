@@ -30,8 +30,8 @@ struct OptimizerSpec {
 };
 
 // What a recording counts by itself, i64 each in device memory: updates done; updates left out because the gradient was not finite;
-// updates done with a gradient that was clipped.
-enum class OptimizerCounter : int { updates, skipped, clipped, count = 4 };
+// updates done with a gradient that was clipped; updates left out since the last one that was done.
+enum class OptimizerCounter : int { updates, skipped, clipped, skipped_in_a_row, count };
 
 // What becomes of a gradient with this sum of squares: it is multiplied by scale, or nothing is done with it because the sum of squares
 // that is left does not fit in f32 (nor does what is not a number).
@@ -45,6 +45,17 @@ FGAN_HD inline Clipping clipping(const OptimizerSpec& spec, double squares) {
   const bool clipped = spec.clip > 0 && norm > spec.clip;
   const double scale = clipped ? spec.clip / norm : 1;
   return {scale, clipped, !(squares * scale * scale <= kLargest)};
+}
+
+FGAN_HD inline void count_update(const Clipping& clipping, std::int64_t* counters) {
+  if (clipping.skip) {
+    ++counters[static_cast<int>(OptimizerCounter::skipped)];
+    ++counters[static_cast<int>(OptimizerCounter::skipped_in_a_row)];
+  } else {
+    ++counters[static_cast<int>(OptimizerCounter::updates)];
+    counters[static_cast<int>(OptimizerCounter::clipped)] += clipping.clipped ? 1 : 0;
+    counters[static_cast<int>(OptimizerCounter::skipped_in_a_row)] = 0;
+  }
 }
 
 FGAN_HD constexpr bool keeps_second(OptimizerKind kind) { return kind != OptimizerKind::sgd; }

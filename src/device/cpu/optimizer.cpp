@@ -68,21 +68,16 @@ void CpuOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Optim
   FGAN_CHECK(!blocks.rounded, "nothing on the cpu computes in bf16");
   FGAN_CHECK(blocks.gradient.shape.count() == b.count && b.m && (!math::keeps_second(spec.kind) || b.s), "optimiser blocks of {}", b.count);
   const math::Clipping clipping = math::clipping(spec, squared_norm(team_, b.g, b.count, partial_sums_));
-  if (clipping.skip) {
-    ++counter[static_cast<int>(OptimizerCounter::skipped)];
-    return;
-  }
+  const auto constants = math::update_constants<float>(spec, counter[static_cast<int>(OptimizerCounter::updates)]);
+  math::count_update(clipping, counter);
+  if (clipping.skip) return;
   b.scale = static_cast<float>(clipping.scale);
-  counter[static_cast<int>(OptimizerCounter::clipped)] += clipping.clipped;
-  std::int64_t& updates = counter[static_cast<int>(OptimizerCounter::updates)];
-  const auto constants = math::update_constants<float>(spec, updates);
   using enum math::OptimizerKind;
   switch (spec.kind) {
     case adam: update<adam>(team_, constants, b); break;
     case sgd: update<sgd>(team_, constants, b); break;
     case rmsprop: update<rmsprop>(team_, constants, b); break;
   }
-  ++updates;
 }
 
 }  // namespace fgan

@@ -33,9 +33,11 @@ void NaiveOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Opt
   const double scale = clipped ? spec.clip / std::sqrt(square) : 1;
   if (!(square * scale * scale <= static_cast<double>(std::numeric_limits<float>::max()))) {
     ++counter[static_cast<int>(OptimizerCounter::skipped)];
+    ++counter[static_cast<int>(OptimizerCounter::skipped_in_a_row)];
     return;
   }
   counter[static_cast<int>(OptimizerCounter::clipped)] += clipped;
+  counter[static_cast<int>(OptimizerCounter::skipped_in_a_row)] = 0;
   const auto constants = math::update_constants<double>(spec, updates);
   const double decay = spec.average_decay;
   for (std::int64_t i = 0; i < count; ++i) {
