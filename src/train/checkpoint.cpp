@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kFormat = "fgan checkpoint 2";
-constexpr std::string_view kSetting = "setting.", kInitialWeights = "initial_weights", kData = "data.digest";
+constexpr std::string_view kSetting = "setting.", kInitialWeights = "initial_weights", kData = "data.digest", kRollbacks = "rollbacks",
+                           kReturnedTo = "rolled_back_to";
 
 std::int64_t whole_number(const SafeTensors& file, const std::string& key) {
   const auto found = file.metadata.find(key);
@@ -41,6 +42,10 @@ std::map<std::string, std::string> to_metadata(const CheckpointHeader& header) {
   };
   if (!header.data.empty()) metadata.emplace(kData, header.data);
   if (!header.initial_weights.empty()) metadata.emplace(kInitialWeights, header.initial_weights);
+  if (header.rollbacks > 0) {
+    metadata.emplace(kRollbacks, std::to_string(header.rollbacks));
+    metadata.emplace(kReturnedTo, std::to_string(header.returned_to));
+  }
   for (const auto& [key, value] : header.settings) metadata.emplace(std::string(kSetting) + key, value);
   return metadata;
 }
@@ -58,6 +63,10 @@ CheckpointHeader header_of(const SafeTensors& file) {
   if (const auto data = file.metadata.find(std::string(kData)); data != file.metadata.end()) header.data = data->second;
   if (const auto weights = file.metadata.find(std::string(kInitialWeights)); weights != file.metadata.end())
     header.initial_weights = weights->second;
+  if (file.metadata.contains(std::string(kRollbacks))) {
+    header.rollbacks = static_cast<int>(whole_number(file, std::string(kRollbacks)));
+    header.returned_to = whole_number(file, std::string(kReturnedTo));
+  }
   for (const auto& [key, value] : file.metadata)
     if (key.starts_with(kSetting)) header.settings.emplace(key.substr(kSetting.size()), value);
   const Shape& s = header.data_shape;
@@ -93,9 +102,14 @@ FoundCheckpoint read_checkpoint(const fs::path& path) {
   return found;
 }
 
-std::optional<FoundCheckpoint> newest_checkpoint(const fs::path& run) {
-  std::map<std::int64_t, fs::path> files = checkpoint_files(run), seen;
-  for (; files != seen; seen = std::exchange(files, checkpoint_files(run))) {  // a run that is being trained replaces them as we look
+std::optional<FoundCheckpoint> newest_checkpoint(const fs::path& run, const std::function<bool(std::int64_t)>& wanted) {
+  const auto candidates = [&] {
+    std::map<std::int64_t, fs::path> files = checkpoint_files(run);
+    if (wanted) std::erase_if(files, [&](const auto& file) { return !wanted(file.first); });
+    return files;
+  };
+  std::map<std::int64_t, fs::path> files = candidates(), seen;
+  for (; files != seen; seen = std::exchange(files, candidates())) {  // a run that is being trained replaces them as we look
     for (auto file = files.rbegin(); file != files.rend(); ++file) {
       try {
         return read_checkpoint(file->second);

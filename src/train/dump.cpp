@@ -29,11 +29,8 @@ void before_update(SafeTensors& file, Device& device, const ParamStore& params, 
 }
 
 void after_critic_gradient(SafeTensors& file, Device& device, Players& players, const GanStep& step) {
-  const std::int64_t n = step.real().shape.n;
-  append(file, {draws(device, "draws", step), store_batch(device, "real", step.real()), store_batch(device, "latent", step.latent()),
-                store_batch(device, "fake", step.fake()), vector_of(device, "v_real", step.critic_v().rows(0, n)),
-                vector_of(device, "v_fake", step.critic_v().rows(n, n)), vector_of(device, "dv_real", step.critic_dv().rows(0, n)),
-                vector_of(device, "dv_fake", step.critic_dv().rows(n, n))});
+  append(file, {draws(device, "draws", step)});
+  append(file, critic_batch(device, step));
   if (step.critic_reference_input().shape.n > 0) append(file, {store_batch(device, "reference_real", step.critic_reference_input())});
   if (step.generator_reference_input().shape.n > 0)
     append(file, {store_batch(device, "reference_latent", step.generator_reference_input())});
@@ -71,6 +68,20 @@ DumpRequest parse_dump_request(const std::string& text) {
   return request;
 }
 
+std::vector<StoredTensor> critic_batch(Device& device, const GanStep& step) {
+  const Tensor v = step.critic_v(), dv = step.critic_dv();
+  const std::int64_t n = step.real().shape.n;
+  return {store_batch(device, "real", step.real()),   store_batch(device, "latent", step.latent()),
+          store_batch(device, "fake", step.fake()),   vector_of(device, "v_real", v.rows(0, n)),
+          vector_of(device, "v_fake", v.rows(n, n)),  vector_of(device, "dv_real", dv.rows(0, n)),
+          vector_of(device, "dv_fake", dv.rows(n, n))};
+}
+
+std::vector<StoredTensor> generator_batch(Device& device, const GanStep& step) {
+  return {store_batch(device, "generator_latent", step.latent()), store_batch(device, "generator_fake", step.fake()),
+          vector_of(device, "generator_v_fake", step.generator_v()), vector_of(device, "generator_dv_fake", step.generator_dv())};
+}
+
 void run_and_dump(Device& device, Players& players, GanStep& step, const CheckpointHeader& header, const std::function<void()>& feed,
                   const std::filesystem::path& path) {
   SafeTensors file;
@@ -86,9 +97,8 @@ void run_and_dump(Device& device, Players& players, GanStep& step, const Checkpo
         break;
       case Phase::critic_update: append(file, store(device, block_entries(critic, Block::weights, "critic.", ".after"))); break;
       case Phase::generator_gradient:
-        append(file, {draws(device, "generator_draws", step), store_batch(device, "generator_latent", step.latent()),
-                      store_batch(device, "generator_fake", step.fake()), vector_of(device, "generator_v_fake", step.generator_v()),
-                      vector_of(device, "generator_dv_fake", step.generator_dv())});
+        append(file, {draws(device, "generator_draws", step)});
+        append(file, generator_batch(device, step));
         before_update(file, device, generator, players.generator_optimizer(), "generator");
         break;
       case Phase::generator_update:

@@ -1,5 +1,6 @@
 #include "train/keep.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <optional>
@@ -43,9 +44,12 @@ void prune_checkpoints(const fs::path& run, std::int64_t step, const TrainOption
   Files files = checkpoint_files(run);
   files.erase(files.upper_bound(step), files.end());
   const std::optional<std::int64_t> best = options.keep_best ? best_of(files, run, options.checkpoint_every) : std::nullopt;
+  const auto scheduled = [&](std::int64_t at) { return at % options.checkpoint_every == 0; };
   auto rank = static_cast<std::int64_t>(files.size());  // 1: the newest
+  auto scheduled_rank = std::count_if(files.begin(), files.end(), [&](const auto& file) { return scheduled(file.first); });
   for (const auto& [at, path] : files) {
-    const bool stays = rank-- <= options.keep || (options.keep_every > 0 && at % options.keep_every == 0) || at == best;
+    const bool new_of_schedule = scheduled(at) && scheduled_rank-- <= options.keep;
+    const bool stays = rank-- <= options.keep || new_of_schedule || (options.keep_every > 0 && at % options.keep_every == 0) || at == best;
     std::error_code ignored;  // one that cannot be removed now is tried again next time
     if (!stays) fs::remove(path, ignored);
   }

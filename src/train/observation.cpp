@@ -6,14 +6,15 @@ namespace fgan {
 namespace {
 
 struct Updates {
-  std::int64_t done, skipped, clipped;
+  std::int64_t done, skipped, clipped, skipped_in_a_row;
 };
 
 Updates download_updates(Device& device, const Optimizer& optimizer) {
   std::array<std::int64_t, static_cast<std::size_t>(OptimizerCounter::count)> counters{};
   device.download(counters.data(), optimizer.counters().data, sizeof counters);
   const auto count = [&](OptimizerCounter which) { return counters[static_cast<std::size_t>(which)]; };
-  return {count(OptimizerCounter::updates), count(OptimizerCounter::skipped), count(OptimizerCounter::clipped)};
+  return {count(OptimizerCounter::updates), count(OptimizerCounter::skipped), count(OptimizerCounter::clipped),
+          count(OptimizerCounter::skipped_in_a_row)};
 }
 
 double last_rate(const Optimizer& optimizer, std::int64_t updates) {
@@ -22,6 +23,8 @@ double last_rate(const Optimizer& optimizer, std::int64_t updates) {
 }
 
 }  // namespace
+
+std::int64_t skipped_in_a_row(Device& device, const Optimizer& optimizer) { return download_updates(device, optimizer).skipped_in_a_row; }
 
 Observation download_observation(Device& device, const GanStep& step, const Players& players) {
   Observation seen;

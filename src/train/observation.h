@@ -19,6 +19,9 @@ struct Observation {
   double generator_rate = 0, critic_rate = 0;  // learning rates of the last update
 };
 
+// Updates of this player left out since the last one that was done; waits for the device.
+std::int64_t skipped_in_a_row(Device& device, const Optimizer& optimizer);
+
 Observation download_observation(Device& device, const GanStep& step, const Players& players);  // waits for the device
 
 using Metrics = std::vector<std::pair<std::string, double>>;

@@ -23,6 +23,8 @@ struct TrainOptions {
   std::string preset;
   std::filesystem::path out;
   std::filesystem::path init_from;
+  std::int64_t bad_updates = 10;
+  int rollbacks = 3;
   std::string max_time;
   std::string dump_step;
 
@@ -76,6 +78,18 @@ struct TrainOptions {
              .short_name = "init-from",
              .affects_result = false},
       init_from);
+    v(Option{.key = "bad_updates",
+             .help = "updates of a player left out in a row, because its gradient was not finite, before the run is rolled back",
+             .min = 1,
+             .max = 1e12,
+             .affects_result = false},
+      bad_updates);
+    v(Option{.key = "rollbacks",
+             .help = "times that a run goes back to a checkpoint, with half the learning rates, before it ends with exit code 5",
+             .min = 0,
+             .max = 1000,
+             .affects_result = false},
+      rollbacks);
     v(Option{.key = "max_time",
              .help = "stop with a checkpoint after this time, as 90s, 15m, 2h, 1h30m; empty: never",
              .short_name = "max-time",

@@ -92,6 +92,19 @@ std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& e
   return stored;
 }
 
+std::optional<NotFinite> first_not_finite(const std::vector<StoredTensor>& tensors) {
+  constexpr std::uint32_t kExponent = 0x7f800000;  // all of it set: an infinity, or not a number
+  for (const StoredTensor& tensor : tensors) {
+    if (tensor.dtype != DType::f32) continue;
+    const auto* bits = reinterpret_cast<const std::uint32_t*>(tensor.bytes.data());
+    const auto size = static_cast<std::int64_t>(tensor.bytes.size() / sizeof(float));
+    std::int64_t count = 0;
+    for (std::int64_t i = 0; i < size; ++i) count += (bits[i] & kExponent) == kExponent ? 1 : 0;
+    if (count > 0) return NotFinite{tensor.name, count, size};
+  }
+  return std::nullopt;
+}
+
 void restore(Device& device, const std::vector<StateEntry>& entries, const SafeTensors& from) {
   for (const StateEntry& entry : entries) {  // all are looked at before the first is taken
     const StoredTensor* stored = from.find(entry.name);

@@ -1,6 +1,8 @@
 // The state of a training run as named tensors: one list, read by saving, loading and dumping alike.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,13 @@ StoredTensor store(Device& device, const StateEntry& entry);  // bf16 as f32
 std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& entries);
 // Reads every entry back; Error(data) when one is missing or of another size or type.
 void restore(Device& device, const std::vector<StateEntry>& entries, const SafeTensors& from);
+
+// The first tensor, in this order, that holds a number which is not finite.
+struct NotFinite {
+  std::string name;
+  std::int64_t count, of;  // such numbers, among all of the tensor
+};
+std::optional<NotFinite> first_not_finite(const std::vector<StoredTensor>& tensors);
 
 // The numbers of an f32 or bf16 tensor; waits for the device.
 std::vector<float> download_floats(Device& device, const Tensor& tensor);

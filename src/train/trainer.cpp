@@ -7,10 +7,12 @@
 #include "data/loader.h"
 #include "game/game.h"
 #include "image/png.h"
+#include "train/diagnosis.h"
 #include "train/dump.h"
 #include "train/initial_weights.h"
 #include "train/keep.h"
 #include "train/pictures.h"
+#include "train/rollback.h"
 #include "train/run_log.h"
 #include "train/sampling.h"
 #include "train/state.h"
@@ -20,6 +22,7 @@ namespace fgan {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{100};  // before signals and the clock are looked at again
+constexpr std::int64_t kLookEvery = 16;              // steps between looks at the counters, each of which waits for the device
 
 class Trainer {
  public:
@@ -34,6 +37,7 @@ class Trainer {
   void say_finished() const;
 
  private:
+  void build();
   void begin();
   void resume();
   void warn_of_other_weights() const;
@@ -41,6 +45,10 @@ class Trainer {
   void warn_of_rounding() const;
   void feed();
   void one_step();
+  Exit attempt();  // throws Diverged
+  void look_at_updates() const;
+  bool roll_back(RunFolder& folder, const Diverged& diverged);  // false when it is given up
+  void give_up(const Diverged& diverged, Diagnosis diagnosis) const;
   void calibrate();
   void write_checkpoint();
   bool write_samples();  // false when it was left because of a signal
@@ -66,6 +74,8 @@ class Trainer {
   std::optional<std::chrono::seconds> max_time_;
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::int64_t step_number_ = 0, saved_step_ = -1, sampled_step_ = -1, calibrated_step_ = -1;
+  int rollbacks_ = 0;
+  std::int64_t returned_to_ = 0;
 };
 
 Trainer::Trainer(const TrainRun& run)
@@ -74,19 +84,31 @@ Trainer::Trainer(const TrainRun& run)
   found_ = continue_from(run.folder, run.settings, run.config_change);
   if (found_) step_number_ = found_->header.step;
   if (finished()) return;
+  if (found_ && found_->header.settings == run.settings) {  // others than those that failed begin with their own learning rates
+    rollbacks_ = found_->header.rollbacks;
+    returned_to_ = found_->header.returned_to;
+  }
   device_ = make_device(run.device);
   if (found_) device_->adopt(choices_of(run.folder));
   dataset_ = open_dataset(run.data, static_cast<std::uint64_t>(run.train.seed));
-  const Shape shape = dataset_->sample_shape();
-  players_ = std::make_unique<Players>(*device_, run.players, shape, Players::Use::training);
-  const StepOptions options{run.game, run.train.batch, static_cast<std::uint64_t>(run.train.seed), dataset_->dtype()};
+  build();
+}
+
+// Everything that learns, as found_ has it or as a run begins.
+void Trainer::build() {
+  pictures_.reset();
+  loader_.reset();
+  sampling_.reset();
+  step_.reset();
+  players_ = std::make_unique<Players>(*device_, slowed(run_.players, rollbacks_), dataset_->sample_shape(), Players::Use::training);
+  const StepOptions options{run_.game, run_.train.batch, static_cast<std::uint64_t>(run_.train.seed), dataset_->dtype()};
   step_ = std::make_unique<GanStep>(*device_, *players_, options);
   sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed, options.seed);
   if (found_) resume();
   else begin();
   players_->round_weights(*device_);
-  loader_ = std::make_unique<Loader>(*dataset_, options.seed, run.train.batch, step_number_ * step_->batches());
-  pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run.log.samples,
+  loader_ = std::make_unique<Loader>(*dataset_, options.seed, run_.train.batch, step_number_ * step_->batches());
+  pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run_.log.samples,
                                          math::threshold_v(step_->game()));
 }
 
@@ -167,6 +189,7 @@ void Trainer::describe() const {
             to_string(run_.game.objective), to_string(run_.game.rule));
   if (players_->generator_optimizer().frozen()) log::info("the generator is frozen");
   if (players_->critic_optimizer().frozen()) log::info("the critic is frozen");
+  if (rollbacks_ > 0) log::info("learning rates are 2^-{} of those configured: rolled back {} times", rollbacks_, rollbacks_);
   if (step_number_ > 0) log::info("continuing {} at step {} of {}", run_.folder.string(), step_number_, run_.train.steps);
   else
     log::info("training {} for {} steps{}", run_.folder.string(), run_.train.steps,
@@ -187,7 +210,7 @@ void Trainer::one_step() {
 
 CheckpointHeader Trainer::header() const {
   return {step_number_,  dataset_->sample_shape(), dataset_->dtype(), device_->threads(), device_->isa(),
-          run_.settings, dataset_->digest(),       initial_weights_};
+          run_.settings, dataset_->digest(),       initial_weights_,  rollbacks_,         returned_to_};
 }
 
 void Trainer::calibrate() {
@@ -199,6 +222,8 @@ void Trainer::write_checkpoint() {
   calibrate();
   SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
   for (StoredTensor& moments : sampling_->moments()) file.tensors.push_back(std::move(moments));
+  if (const auto bad = first_not_finite(file.tensors))
+    throw Diverged{format("{} of the state has {} of {} numbers that are not finite", bad->name, bad->count, bad->of)};
   log_->flush();
   write_safetensors(checkpoint_path(run_.folder, step_number_), file);
   prune_checkpoints(run_.folder, step_number_, run_.train);
@@ -239,6 +264,59 @@ Exit Trainer::run(RunFolder& folder) {
   }
   start_folder(folder);
   describe();
+  while (true) {
+    try {
+      return attempt();
+    } catch (const Diverged& diverged) {
+      if (!roll_back(folder, diverged)) return Exit::diverged;
+    }
+  }
+}
+
+// At steps that do not depend on where a run was interrupted.
+void Trainer::look_at_updates() const {
+  const auto look = [this](const char* player, const Optimizer& optimizer) {
+    const std::int64_t bad = skipped_in_a_row(*device_, optimizer);
+    if (bad >= run_.train.bad_updates) throw Diverged{format("the {} left out its last {} updates: gradients not finite", player, bad)};
+  };
+  look("critic", players_->critic_optimizer());
+  look("generator", players_->generator_optimizer());
+}
+
+bool Trainer::roll_back(RunFolder& folder, const Diverged& diverged) {
+  log_->finish();
+  Diagnosis diagnosis = diagnose(*device_, *players_, *step_, [this] { feed(); });
+  if (rollbacks_ >= run_.train.rollbacks) {
+    give_up(diverged, std::move(diagnosis));
+    return false;
+  }
+  log::warn("step {}: {}; {}", step_number_, diverged.what, diagnosis.first);
+  const bool again = rollbacks_ > 0;
+  found_ = point_of_return(run_.folder, run_.train.checkpoint_every, again ? std::optional(returned_to_) : std::nullopt);
+  step_number_ = returned_to_ = found_ ? found_->header.step : 0;
+  ++rollbacks_;
+  log::warn("rolled back to {}, learning rates halved: roll back {} of at most {}", found_ ? found_->path.string() : "the beginning",
+            rollbacks_, run_.train.rollbacks);
+  log_.reset();
+  saved_step_ = sampled_step_ = calibrated_step_ = -1;
+  build();
+  remove_checkpoints_after(run_.folder, found_ ? step_number_ : -1);
+  folder.start(run_.config_text, step_number_);
+  return true;
+}
+
+void Trainer::give_up(const Diverged& diverged, Diagnosis diagnosis) const {
+  const Observation seen = download_observation(*device_, *step_, *players_);
+  const double epoch = static_cast<double>(step_number_ * step_->batches() * run_.train.batch) / static_cast<double>(dataset_->size());
+  const std::filesystem::path report =
+      write_failure_report(run_.folder, {header(), diverged.what, std::move(diagnosis), metrics_of(seen, step_number_, epoch, 0)});
+  log::error(
+      "training diverged at step {}: {}; after {} roll backs it is given up, {} says more, and the same command fails again unless "
+      "settings change",
+      step_number_, diverged.what, rollbacks_, report.string());
+}
+
+Exit Trainer::attempt() {
   log_ = std::make_unique<RunLog>(run_.folder, step_number_, run_.train.steps, run_.train.batch, dataset_->size());
   std::optional<std::string> stop;
   catch_up();
@@ -247,6 +325,7 @@ Exit Trainer::run(RunFolder& folder) {
     one_step();
     log_->tick(step_number_);
     const bool last = step_number_ == run_.train.steps;
+    if (last || due(kLookEvery) || due(run_.train.checkpoint_every)) look_at_updates();
     if (step_number_ == 1 || last || due(run_.log.every)) log_->observe(*device_, *step_, *players_, step_number_);
     const bool asked = take_checkpoint_request();
     // Metrics and samples of a step come before its checkpoint, which says that all of it is done.

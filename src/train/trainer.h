@@ -27,7 +27,7 @@ struct TrainRun {
 };
 
 // Starts the run, or continues it from its newest checkpoint; a finished run is left as it is.  One process at a time.  Returns Exit::done,
-// or Exit::stopped after a signal or when the time is up.
+// Exit::stopped after a signal or when the time is up, or Exit::diverged where rolling back (train/rollback.h) did not help.
 Exit train(const TrainRun& run);
 
 // Everything up to the first step, and nothing written: opens the data, builds the networks, says what would be done.

@@ -1,0 +1,149 @@
+#include "train/diagnosis.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <span>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "image/plot.h"
+#include "image/png.h"
+#include "report/metrics.h"
+#include "train/dump.h"
+
+namespace fgan {
+namespace {
+
+constexpr int kBins = 40;
+
+constexpr std::pair<std::string_view, std::string_view> kMeaning[] = {
+    {"real", "real examples"},
+    {"latent", "latents"},
+    {"fake", "what the generator draws"},
+    {"v_real", "the critic's output on real examples"},
+    {"v_fake", "the critic's output on fakes"},
+    {"dv_real", "the loss's slopes by the critic's output on real examples"},
+    {"dv_fake", "the loss's slopes by the critic's output on fakes"},
+    {"generator_latent", "latents of the generator's update"},
+    {"generator_fake", "fakes of the generator's update"},
+    {"generator_v_fake", "the updated critic's output on fakes"},
+    {"generator_dv_fake", "the slopes of the generator's loss"},
+};
+
+std::string in_words(const NotFinite& found) {
+  std::string meaning;
+  for (const auto& [name, words] : kMeaning)
+    if (name == found.name) meaning = format(" ({})", words);
+  return format("the first that is not finite is {}{}: {} of {} numbers", found.name, meaning, found.count, found.of);
+}
+
+// Backwards: the last layer's gradient is the first that is computed.
+std::vector<StoredTensor> gradients(Device& device, const ParamStore& params, const std::string& player) {
+  std::vector<StateEntry> entries = block_entries(params, Block::gradient, player + ".", ".grad");
+  std::reverse(entries.begin(), entries.end());
+  return store(device, entries);
+}
+
+std::vector<float> numbers_of(const std::vector<StoredTensor>& batch, std::string_view name) {
+  const auto found = std::ranges::find(batch, name, &StoredTensor::name);
+  if (found == batch.end()) return {};
+  std::vector<float> numbers(found->bytes.size() / sizeof(float));
+  std::memcpy(numbers.data(), found->bytes.data(), found->bytes.size());
+  return numbers;
+}
+
+struct Histogram {
+  std::vector<double> rows = std::vector<double>(kBins);
+  int not_finite = 0;
+};
+
+Histogram histogram(std::span<const float> numbers, double lo, double width) {
+  Histogram h;
+  for (const float number : numbers) {
+    if (std::isfinite(number)) ++h.rows[static_cast<std::size_t>(std::clamp((number - lo) / width, 0.0, kBins - 1.0))];
+    else ++h.not_finite;
+  }
+  return h;
+}
+
+Picture critic_plot(const std::vector<StoredTensor>& batch, std::int64_t step) {
+  const std::vector<float> real = numbers_of(batch, "v_real"), fake = numbers_of(batch, "v_fake");
+  double lo = 0, hi = 0;  // 0 is on the axis: it says how far out the outputs are
+  for (const std::vector<float>& numbers : {real, fake})
+    for (const float number : numbers)
+      if (std::isfinite(number)) lo = std::min<double>(lo, number), hi = std::max<double>(hi, number);
+  const double width = std::max(hi - lo, 1e-3) / kBins;
+  std::vector<double> x;
+  for (int bin = 0; bin < kBins; ++bin) x.push_back(lo + (bin + 0.5) * width);
+  const Histogram reals = histogram(real, lo, width), fakes = histogram(fake, lo, width);
+  LinePlot plot;
+  plot.title = format("the critic at step {}: outputs that are not finite: {} of {} on real examples, {} of {} on fakes", step,
+                      reals.not_finite, real.size(), fakes.not_finite, fake.size());
+  plot.x_label = "critic v";
+  plot.left_label = "rows";
+  plot.series.push_back({"real examples", palette::blue, x, reals.rows, Side::left, Stroke::area});
+  plot.series.push_back({"fakes", palette::vermilion, x, fakes.rows, Side::left, Stroke::area});
+  return draw(plot);
+}
+
+std::string text_of(const FailureReport& report) {
+  const CheckpointHeader& header = report.header;
+  std::string text = format("step {}: {}\n{}\n\n", header.step, report.what, report.diagnosis.first);
+  text += format("The run had been rolled back {} times; its learning rates were 2^-{} of those configured.\n", header.rollbacks,
+                 header.rollbacks);
+  text +=
+      "batch.safetensors holds the batch of the step after, what the critic said of it and the slopes of the loss; critic.png shows what "
+      "the critic said.\n\n";
+  text += format("metrics: {}\n\n", metrics_line(report.metrics));
+  text +=
+      "What may help, in a new run (--out) or in this one from its newest checkpoint on (--allow-config-change):\n"
+      "  --optimizer-learning-rate: a smaller one\n"
+      "  --optimizer-clip=1: gradients of larger norm are scaled down\n"
+      "  --game-limit=10: outputs of the critic far out count logarithmically, for divergences whose terms grow like e^v\n"
+      "  --objective=non-saturating, --critic-normalization=none or =batch: see docs/training.md\n"
+      "  --dtype=f32, where it was bf16 or tf32\n"
+      "\nsettings:\n";
+  for (const auto& [key, value] : header.settings) text += format("  {} = {}\n", key, value);
+  return text;
+}
+
+}  // namespace
+
+Diagnosis diagnose(Device& device, Players& players, GanStep& step, const std::function<void()>& feed) {
+  Diagnosis diagnosis;
+  std::optional<NotFinite> first = first_not_finite(store(device, training_state(players, step)));
+  const auto look = [&](const std::vector<StoredTensor>& tensors) {
+    if (!first) first = first_not_finite(tensors);
+  };
+  bool kept = false;
+  step.run_observed(feed, [&](Phase phase) {
+    if (phase == Phase::critic_gradient && !kept) {
+      diagnosis.batch = critic_batch(device, step);
+      look(diagnosis.batch);
+      look(gradients(device, players.critic().params(), "critic"));
+      kept = first.has_value();
+    } else if (phase == Phase::generator_gradient) {
+      std::vector<StoredTensor> answered = generator_batch(device, step);
+      look(answered);
+      look(gradients(device, players.generator().params(), "generator"));
+      std::move(answered.begin(), answered.end(), std::back_inserter(diagnosis.batch));
+    }
+  });
+  diagnosis.first = first ? in_words(*first) : "every number is finite in the step after: only what is squared or summed was not";
+  return diagnosis;
+}
+
+std::filesystem::path write_failure_report(const std::filesystem::path& run, const FailureReport& report) {
+  const std::filesystem::path folder = run / "diverged";
+  make_folder(folder);
+  SafeTensors batch{to_metadata(report.header), report.diagnosis.batch};
+  batch.metadata["format"] = "fgan batch 1";
+  write_safetensors(folder / "batch.safetensors", batch);
+  write_png(folder / "critic.png", critic_plot(report.diagnosis.batch, report.header.step));
+  write_file(folder / "report.txt", text_of(report));
+  return folder / "report.txt";
+}
+
+}  // namespace fgan
