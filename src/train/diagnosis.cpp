@@ -54,18 +54,26 @@ std::vector<float> numbers_of(const std::vector<StoredTensor>& batch, std::strin
   return numbers;
 }
 
-struct Histogram {
-  std::vector<double> rows = std::vector<double>(kBins);
-  int not_finite = 0;
-};
+// Beyond it f32's differences overflow, and no axis can be drawn.
+bool can_be_shown(float number) { return std::abs(number) <= 1e38f; }
 
-Histogram histogram(std::span<const float> numbers, double lo, double width) {
-  Histogram h;
+// The outline of a histogram: each bin from its left to its right end.
+Series histogram(std::string name, Colour colour, std::span<const float> numbers, double lo, double width) {
+  std::vector<double> rows(kBins);
+  std::size_t shown = 0;
   for (const float number : numbers) {
-    if (std::isfinite(number)) ++h.rows[static_cast<std::size_t>(std::clamp((number - lo) / width, 0.0, kBins - 1.0))];
-    else ++h.not_finite;
+    if (!can_be_shown(number)) continue;
+    ++rows[static_cast<std::size_t>(std::clamp((number - lo) / width, 0.0, kBins - 1.0))];
+    ++shown;
   }
-  return h;
+  if (shown < numbers.size()) name += format(" ({} of {} not finite)", numbers.size() - shown, numbers.size());
+  Series series{std::move(name), colour, {}, {}, Side::left, Stroke::area};
+  for (int bin = 0; bin < kBins; ++bin)
+    for (const int end : {bin, bin + 1}) {
+      series.x.push_back(lo + end * width);
+      series.y.push_back(rows[static_cast<std::size_t>(bin)]);
+    }
+  return series;
 }
 
 Picture critic_plot(const std::vector<StoredTensor>& batch, std::int64_t step) {
@@ -73,18 +81,14 @@ Picture critic_plot(const std::vector<StoredTensor>& batch, std::int64_t step) {
   double lo = 0, hi = 0;  // 0 is on the axis: it says how far out the outputs are
   for (const std::vector<float>& numbers : {real, fake})
     for (const float number : numbers)
-      if (std::isfinite(number)) lo = std::min<double>(lo, number), hi = std::max<double>(hi, number);
+      if (can_be_shown(number)) lo = std::min<double>(lo, number), hi = std::max<double>(hi, number);
   const double width = std::max(hi - lo, 1e-3) / kBins;
-  std::vector<double> x;
-  for (int bin = 0; bin < kBins; ++bin) x.push_back(lo + (bin + 0.5) * width);
-  const Histogram reals = histogram(real, lo, width), fakes = histogram(fake, lo, width);
   LinePlot plot;
-  plot.title = format("the critic at step {}: outputs that are not finite: {} of {} on real examples, {} of {} on fakes", step,
-                      reals.not_finite, real.size(), fakes.not_finite, fake.size());
+  plot.title = format("the critic's outputs in the step after {}", step);
   plot.x_label = "critic v";
   plot.left_label = "rows";
-  plot.series.push_back({"real examples", palette::blue, x, reals.rows, Side::left, Stroke::area});
-  plot.series.push_back({"fakes", palette::vermilion, x, fakes.rows, Side::left, Stroke::area});
+  plot.series.push_back(histogram("real", palette::blue, real, lo, width));
+  plot.series.push_back(histogram("fake", palette::vermilion, fake, lo, width));
   return draw(plot);
 }
 
