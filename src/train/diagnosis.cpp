@@ -66,7 +66,7 @@ Series histogram(std::string name, Colour colour, std::span<const float> numbers
     ++rows[static_cast<std::size_t>(std::clamp((number - lo) / width, 0.0, kBins - 1.0))];
     ++shown;
   }
-  if (shown < numbers.size()) name += format(" ({} of {} not finite)", numbers.size() - shown, numbers.size());
+  if (shown < numbers.size()) name += format(" ({} of {} not below 1e38)", numbers.size() - shown, numbers.size());
   Series series{std::move(name), colour, {}, {}, Side::left, Stroke::area};
   for (int bin = 0; bin < kBins; ++bin)
     for (const int end : {bin, bin + 1}) {

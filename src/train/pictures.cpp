@@ -5,13 +5,16 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "data/loader.h"
 #include "image/field_plot.h"
 #include "image/plot.h"
+#include "train/health.h"
 
 namespace fgan {
 namespace {
 
 constexpr std::int64_t kPlotted = 20000;   // generated numbers behind a density
+constexpr std::int64_t kMeasured = 2000;   // real ones behind the range of a plot
 constexpr int kPoints = 480, kCells = 80;  // of a curve, of a side of a panel
 
 std::vector<double> positions(double lo, double hi, int count) {
@@ -50,18 +53,38 @@ Pictures::Pictures(Device& device, Players& players, In reference, Sampling& sam
   measure_ranges();
 }
 
-std::vector<float> Pictures::real_numbers(std::int64_t count) const {
-  const std::int64_t width = dataset_.sample_shape().example();
-  std::vector<float> numbers(static_cast<std::size_t>(count * width));
+// In an order that has nothing to do with that of the set, which may be sorted.
+template <class T>
+std::vector<T> Pictures::real_examples(std::int64_t count) const {
+  const auto width = static_cast<std::size_t>(dataset_.sample_shape().example());
+  std::vector<T> values(static_cast<std::size_t>(count) * width);
   for (std::int64_t i = 0; i < count; ++i)
-    dataset_.read(i,
-                  std::as_writable_bytes(std::span(numbers).subspan(static_cast<std::size_t>(i * width), static_cast<std::size_t>(width))));
-  return numbers;
+    dataset_.read(permute(0, 0, i, dataset_.size()),
+                  std::as_writable_bytes(std::span(values).subspan(static_cast<std::size_t>(i) * width, width)));
+  return values;
+}
+
+std::optional<double> Pictures::real_spread() const {
+  const std::int64_t width = dataset_.sample_shape().example();
+  if (!is_image()) return spread(real_examples<float>(kMeasured), width);
+  return spread(real_examples<std::uint8_t>(std::min<std::int64_t>(samples_, dataset_.size())), width);
+}
+
+std::optional<double> Pictures::relative_spread() {
+  if (!real_spread_) real_spread_ = real_spread();
+  const std::optional<double>& real = *real_spread_;
+  return spread_ && real && *real > 0 ? std::optional(*spread_ / *real) : std::nullopt;
+}
+
+std::vector<float> Pictures::draw_numbers() {
+  std::vector<float> drawn = sampling_.draw(0, kPlotted);
+  spread_ = spread(std::span<const float>(drawn), dataset_.sample_shape().example());
+  return drawn;
 }
 
 // What the data covers, with room for a generator that is not there yet.
 void Pictures::measure_ranges() {
-  const std::vector<float> numbers = real_numbers(2000);
+  const std::vector<float> numbers = real_examples<float>(kMeasured);
   const auto dimensions = static_cast<std::size_t>(dataset_.sample_shape().example());
   for (std::size_t d = 0; d < dimensions; ++d) {
     Range range{1e30, -1e30};
@@ -83,7 +106,7 @@ Picture Pictures::line_plot(std::optional<std::int64_t> step) {
   plot.series.push_back({"data", palette::grey, x, dataset_.density(x), Side::left, Stroke::area});
   if (step) {
     plot.right_label = "critic v";
-    plot.series.push_back({"generator", palette::blue, x, kernel_density(sampling_.draw(0, kPlotted), x), Side::left, Stroke::line});
+    plot.series.push_back({"generator", palette::blue, x, kernel_density(draw_numbers(), x), Side::left, Stroke::line});
     const std::vector<float> points(x.begin(), x.end()), v = probe_->values(points);
     plot.series.push_back({"critic", palette::vermilion, x, std::vector<double>(v.begin(), v.end()), Side::right, Stroke::dashed});
   }
@@ -99,7 +122,7 @@ Picture Pictures::field_plot(std::optional<std::int64_t> step) {
   FieldPlot plot{rx.lo, rx.hi, ry.lo, ry.hi, {}};
   plot.fields.push_back({"data", kCells, kCells, dataset_.density(points)});
   if (step) {
-    const std::vector<float> drawn = sampling_.draw(0, kPlotted);
+    const std::vector<float> drawn = draw_numbers();
     std::vector<double> counts(static_cast<std::size_t>(kCells * kCells));
     const double cell = (rx.hi - rx.lo) * (ry.hi - ry.lo) / (kCells * kCells);
     for (std::size_t i = 0; i + 1 < drawn.size(); i += 2) {
@@ -118,7 +141,10 @@ Picture Pictures::field_plot(std::optional<std::int64_t> step) {
 Picture Pictures::reals() { return is_image() ? data_grid(dataset_, samples_) : plot_of(std::nullopt); }
 
 Picture Pictures::samples(std::int64_t step) {
-  return is_image() ? grid_of(sampling_.draw_pixels(0, samples_), dataset_.sample_shape()) : plot_of(step);
+  if (!is_image()) return plot_of(step);
+  const std::vector<std::uint8_t> drawn = sampling_.draw_pixels(0, samples_);
+  spread_ = spread(std::span(drawn), dataset_.sample_shape().example());
+  return grid_of(drawn, dataset_.sample_shape());
 }
 
 }  // namespace fgan

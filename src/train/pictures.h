@@ -21,6 +21,9 @@ class Pictures {
 
   Picture reals();
   Picture samples(std::int64_t step);  // throws StopRequested
+  // Of the last samples, relative to that of as many real examples (train/health.h); nothing where there are too few, or those are all
+  // alike.
+  std::optional<double> relative_spread();
 
  private:
   struct Range {
@@ -29,7 +32,10 @@ class Pictures {
 
   bool is_image() const { return dataset_.dtype() == DType::u8; }
   void measure_ranges();
-  std::vector<float> real_numbers(std::int64_t count) const;
+  template <class T>
+  std::vector<T> real_examples(std::int64_t count) const;
+  std::optional<double> real_spread() const;
+  std::vector<float> draw_numbers();
   Picture line_plot(std::optional<std::int64_t> step);
   Picture field_plot(std::optional<std::int64_t> step);
   Picture plot_of(std::optional<std::int64_t> step) { return ranges_.size() == 1 ? line_plot(step) : field_plot(step); }
@@ -40,6 +46,8 @@ class Pictures {
   double level_;
   std::vector<Range> ranges_;  // of the plot, one for each dimension; empty for images
   std::optional<CriticProbe> probe_;
+  std::optional<double> spread_;                      // of the last samples
+  std::optional<std::optional<double>> real_spread_;  // measured once, when it is asked for
 };
 
 // A grid of NHWC pixels; columns 0: near-square.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "train/observation.h"
-
 namespace fgan {
 
 RunLog::RunLog(const std::filesystem::path& folder, std::int64_t begin, std::int64_t steps, std::int64_t batch, std::int64_t data_size)
@@ -11,7 +9,7 @@ RunLog::RunLog(const std::filesystem::path& folder, std::int64_t begin, std::int
 
 double RunLog::seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
 
-void RunLog::observe(Device& device, const GanStep& gan_step, const Players& players, std::int64_t step) {
+Observation RunLog::observe(Device& device, const GanStep& gan_step, const Players& players, std::int64_t step) {
   const Observation seen = download_observation(device, gan_step, players);
   const auto now = Clock::now();
   const double elapsed = std::max(std::chrono::duration<double>(now - logged_at_).count(), 1e-9);
@@ -21,6 +19,7 @@ void RunLog::observe(Device& device, const GanStep& gan_step, const Players& pla
   logged_at_ = now;
   metrics_.write(metrics_of(seen, step, epoch, rate));
   progress_.observed(step, rate, seen.critic[static_cast<std::size_t>(GameStat::bound)]);
+  return seen;
 }
 
 }  // namespace fgan

@@ -7,7 +7,7 @@
 
 #include "report/console.h"
 #include "report/metrics.h"
-#include "train/step.h"
+#include "train/observation.h"
 
 namespace fgan {
 
@@ -17,8 +17,8 @@ class RunLog {
   RunLog(const std::filesystem::path& folder, std::int64_t begin, std::int64_t steps, std::int64_t batch, std::int64_t data_size);
 
   void tick(std::int64_t step) { progress_.tick(step); }
-  // Downloads what the step left behind and writes a line.  The only place that waits for the device in the course of training.
-  void observe(Device& device, const GanStep& gan_step, const Players& players, std::int64_t step);
+  // Downloads what the step left behind, for which it waits, writes a line and returns it.
+  Observation observe(Device& device, const GanStep& gan_step, const Players& players, std::int64_t step);
   void flush() { metrics_.flush(); }  // to the disk, before a checkpoint says that its step is done
   void finish() { progress_.finish(); }
   double seconds() const;  // since the beginning

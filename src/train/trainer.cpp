@@ -9,6 +9,7 @@
 #include "image/png.h"
 #include "train/diagnosis.h"
 #include "train/dump.h"
+#include "train/health.h"
 #include "train/initial_weights.h"
 #include "train/keep.h"
 #include "train/pictures.h"
@@ -68,6 +69,7 @@ class Trainer {
   std::unique_ptr<Sampling> sampling_;
   std::unique_ptr<Loader> loader_;
   std::unique_ptr<RunLog> log_;
+  std::optional<Health> health_;
   std::unique_ptr<Pictures> pictures_;
   DumpRequest dump_;
   std::string initial_weights_;  // digest, see CheckpointHeader
@@ -107,6 +109,7 @@ void Trainer::build() {
   if (found_) resume();
   else begin();
   players_->round_weights(*device_);
+  health_.emplace(step_->game());
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run_.train.batch, step_number_ * step_->batches());
   pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run_.log.samples,
                                          math::threshold_v(step_->game()));
@@ -233,6 +236,7 @@ void Trainer::write_checkpoint() {
 bool Trainer::write_samples() try {
   calibrate();
   write_png(samples_path(), pictures_->samples(step_number_));
+  if (const std::optional<double> spread = pictures_->relative_spread()) health_->look_at_samples(*spread, step_number_);
   sampled_step_ = step_number_;
   return true;
 } catch (const StopRequested&) {
@@ -310,10 +314,8 @@ void Trainer::give_up(const Diverged& diverged, Diagnosis diagnosis) const {
   const double epoch = static_cast<double>(step_number_ * step_->batches() * run_.train.batch) / static_cast<double>(dataset_->size());
   const std::filesystem::path report =
       write_failure_report(run_.folder, {header(), diverged.what, std::move(diagnosis), metrics_of(seen, step_number_, epoch, 0)});
-  log::error(
-      "training diverged at step {}: {}; after {} roll backs it is given up, {} says more, and the same command fails again unless "
-      "settings change",
-      step_number_, diverged.what, rollbacks_, report.string());
+  log::error("training diverged at step {}: {}; given up after {} roll backs, see {}; the same command fails again unless settings change",
+             step_number_, diverged.what, rollbacks_, report.string());
 }
 
 Exit Trainer::attempt() {
@@ -326,7 +328,8 @@ Exit Trainer::attempt() {
     log_->tick(step_number_);
     const bool last = step_number_ == run_.train.steps;
     if (last || due(kLookEvery) || due(run_.train.checkpoint_every)) look_at_updates();
-    if (step_number_ == 1 || last || due(run_.log.every)) log_->observe(*device_, *step_, *players_, step_number_);
+    if (step_number_ == 1 || last || due(run_.log.every))
+      health_->look(log_->observe(*device_, *step_, *players_, step_number_), step_number_);
     const bool asked = take_checkpoint_request();
     // Metrics and samples of a step come before its checkpoint, which says that all of it is done.
     if (last || samples_due()) write_samples();
