@@ -46,12 +46,31 @@ std::vector<StoredTensor> gradients(Device& device, const ParamStore& params, co
   return store(device, entries);
 }
 
+std::vector<float> floats_of(const StoredTensor& tensor) {
+  std::vector<float> numbers(tensor.bytes.size() / sizeof(float));
+  std::memcpy(numbers.data(), tensor.bytes.data(), tensor.bytes.size());
+  return numbers;
+}
+
 std::vector<float> numbers_of(const std::vector<StoredTensor>& batch, std::string_view name) {
   const auto found = std::ranges::find(batch, name, &StoredTensor::name);
-  if (found == batch.end()) return {};
-  std::vector<float> numbers(found->bytes.size() / sizeof(float));
-  std::memcpy(numbers.data(), found->bytes.data(), found->bytes.size());
-  return numbers;
+  return found == batch.end() ? std::vector<float>() : floats_of(*found);
+}
+
+// The gradient of the largest size: where all are finite its square may not be.
+struct Largest {
+  std::string name;
+  double size = 0;
+
+  void look(const std::vector<StoredTensor>& tensors) {
+    for (const StoredTensor& tensor : tensors)
+      for (const float g : floats_of(tensor))
+        if (std::abs(static_cast<double>(g)) > size) *this = {tensor.name, std::abs(static_cast<double>(g))};
+  }
+};
+
+std::string in_words(const Largest& largest) {
+  return format("every number is finite; the largest of the gradients is {:.2g}, of {}", largest.size, largest.name);
 }
 
 // Beyond it f32's differences overflow, and no axis can be drawn.
@@ -93,24 +112,19 @@ Picture critic_plot(const std::vector<StoredTensor>& batch, std::int64_t step) {
 }
 
 std::string text_of(const FailureReport& report) {
-  const CheckpointHeader& header = report.header;
-  std::string text = format("step {}: {}\n{}\n\n", header.step, report.what, report.diagnosis.first);
-  text += format("The run had been rolled back {} times; its learning rates were 2^-{} of those configured.\n", header.rollbacks,
-                 header.rollbacks);
-  text +=
-      "batch.safetensors holds the batch of the step after, what the critic said of it and the slopes of the loss; critic.png shows what "
-      "the critic said.\n\n";
-  text += format("metrics: {}\n\n", metrics_line(report.metrics));
-  text +=
-      "What may help, in a new run (--out) or in this one from its newest checkpoint on (--allow-config-change):\n"
-      "  --optimizer-learning-rate: a smaller one\n"
-      "  --optimizer-clip=1: gradients of larger norm are scaled down\n"
-      "  --game-limit=10: outputs of the critic far out count logarithmically, for divergences whose terms grow like e^v\n"
-      "  --objective=non-saturating, --critic-normalization=none or =batch: see docs/training.md\n"
-      "  --dtype=f32, where it was bf16 or tf32\n"
-      "\nsettings:\n";
-  for (const auto& [key, value] : header.settings) text += format("  {} = {}\n", key, value);
-  return text;
+  return format("step {}: {}\nin the step after, {}\n", report.header.step, report.what, report.diagnosis.first) +
+         format("roll backs before: {}; learning rates: 2^-{} of those configured\n", report.header.rollbacks, report.header.rollbacks) +
+         format("metrics: {}\n", metrics_line(report.metrics)) +
+         "\n"
+         "batch.safetensors holds the batch of the step after, what the critic said of it and the slopes of the loss;\n"
+         "critic.png shows what the critic said.\n"
+         "\n"
+         "What may help, in a new run (--out) or in this one from its newest checkpoint on (--allow-config-change):\n"
+         "  --optimizer-learning-rate: a smaller one\n"
+         "  --optimizer-clip=1: gradients of larger norm are scaled down\n"
+         "  --game-limit=10: outputs of the critic far out count logarithmically, for divergences whose terms grow like e^v\n"
+         "  --objective=non-saturating, --critic-normalization=none or =batch: see docs/training.md\n"
+         "  --dtype=f32, where it was bf16 or tf32\n";
 }
 
 }  // namespace
@@ -118,24 +132,30 @@ std::string text_of(const FailureReport& report) {
 Diagnosis diagnose(Device& device, Players& players, GanStep& step, const std::function<void()>& feed) {
   Diagnosis diagnosis;
   std::optional<NotFinite> first = first_not_finite(store(device, training_state(players, step)));
+  Largest largest;
   const auto look = [&](const std::vector<StoredTensor>& tensors) {
     if (!first) first = first_not_finite(tensors);
+  };
+  const auto look_at_gradients = [&](const Network& network, const std::string& player) {
+    const std::vector<StoredTensor> all = gradients(device, network.params(), player);
+    look(all);
+    largest.look(all);
   };
   bool kept = false;
   step.run_observed(feed, [&](Phase phase) {
     if (phase == Phase::critic_gradient && !kept) {
       diagnosis.batch = critic_batch(device, step);
       look(diagnosis.batch);
-      look(gradients(device, players.critic().params(), "critic"));
+      look_at_gradients(players.critic(), "critic");
       kept = first.has_value();
     } else if (phase == Phase::generator_gradient) {
       std::vector<StoredTensor> answered = generator_batch(device, step);
       look(answered);
-      look(gradients(device, players.generator().params(), "generator"));
+      look_at_gradients(players.generator(), "generator");
       std::move(answered.begin(), answered.end(), std::back_inserter(diagnosis.batch));
     }
   });
-  diagnosis.first = first ? in_words(*first) : "every number is finite in the step after: only what is squared or summed was not";
+  diagnosis.first = first ? in_words(*first) : in_words(largest);
   return diagnosis;
 }
 

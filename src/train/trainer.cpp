@@ -49,7 +49,7 @@ class Trainer {
   Exit attempt();  // throws Diverged
   void look_at_updates() const;
   bool roll_back(RunFolder& folder, const Diverged& diverged);  // false when it is given up
-  void give_up(const Diverged& diverged, Diagnosis diagnosis) const;
+  void give_up(const Diverged& diverged, const Observation& seen, Diagnosis diagnosis) const;
   void calibrate();
   void write_checkpoint();
   bool write_samples();  // false when it was left because of a signal
@@ -289,12 +289,13 @@ void Trainer::look_at_updates() const {
 
 bool Trainer::roll_back(RunFolder& folder, const Diverged& diverged) {
   log_->finish();
+  const Observation seen = download_observation(*device_, *step_, *players_);
   Diagnosis diagnosis = diagnose(*device_, *players_, *step_, [this] { feed(); });
   if (rollbacks_ >= run_.train.rollbacks) {
-    give_up(diverged, std::move(diagnosis));
+    give_up(diverged, seen, std::move(diagnosis));
     return false;
   }
-  log::warn("step {}: {}; {}", step_number_, diverged.what, diagnosis.first);
+  log::warn("step {}: {}; in the step after, {}", step_number_, diverged.what, diagnosis.first);
   const bool again = rollbacks_ > 0;
   found_ = point_of_return(run_.folder, run_.train.checkpoint_every, again ? std::optional(returned_to_) : std::nullopt);
   step_number_ = returned_to_ = found_ ? found_->header.step : 0;
@@ -309,8 +310,7 @@ bool Trainer::roll_back(RunFolder& folder, const Diverged& diverged) {
   return true;
 }
 
-void Trainer::give_up(const Diverged& diverged, Diagnosis diagnosis) const {
-  const Observation seen = download_observation(*device_, *step_, *players_);
+void Trainer::give_up(const Diverged& diverged, const Observation& seen, Diagnosis diagnosis) const {
   const double epoch = static_cast<double>(step_number_ * step_->batches() * run_.train.batch) / static_cast<double>(dataset_->size());
   const std::filesystem::path report =
       write_failure_report(run_.folder, {header(), diverged.what, std::move(diagnosis), metrics_of(seen, step_number_, epoch, 0)});

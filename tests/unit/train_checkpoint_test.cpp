@@ -6,6 +6,7 @@
 
 #include "scratch.h"
 #include "train/keep.h"
+#include "train/rollback.h"
 
 using namespace fgan;
 using namespace fgan::test;
@@ -77,5 +78,41 @@ TEST_SUITE("fast") {
     run.file("metrics.jsonl", "{\"step\": 1, \"bound\": 0.5}\n{\"step\": 2, \"bound\": null}\n{\"step\": 3, \"bound\": 0.75}\n");
     prune_checkpoints(run.folder(), 3, options);
     CHECK(run.steps() == std::vector<std::int64_t>{1, 3});
+  }
+
+  TEST_CASE("checkpoints written when somebody asked do not drive those of the schedule out") {
+    const Run run;
+    for (const std::int64_t step : {100, 200, 203, 207}) write_checkpoint(checkpoint_path(run.folder(), step), step);
+    TrainOptions options;
+    options.keep = 1;
+    options.checkpoint_every = 100;
+    prune_checkpoints(run.folder(), 207, options);
+    CHECK(run.steps() == std::vector<std::int64_t>{200, 207});
+  }
+
+  TEST_CASE("a run goes back to the newest checkpoint of the schedule, and to the one before when it has tried that") {
+    const Run run;
+    const auto step_of = [](const std::optional<FoundCheckpoint>& found) { return found ? found->header.step : -1; };
+    CHECK(step_of(point_of_return(run.folder(), 100, std::nullopt)) == -1);
+    write_checkpoint(checkpoint_path(run.folder(), 207), 207);
+    CHECK(step_of(point_of_return(run.folder(), 100, std::nullopt)) == 207);  // there is no other
+    for (const std::int64_t step : {100, 200}) write_checkpoint(checkpoint_path(run.folder(), step), step);
+    CHECK(step_of(point_of_return(run.folder(), 100, std::nullopt)) == 200);
+    CHECK(step_of(point_of_return(run.folder(), 100, 100)) == 200);
+    CHECK(step_of(point_of_return(run.folder(), 100, 200)) == 100);
+    remove_checkpoints_after(run.folder(), 100);
+    CHECK(run.steps() == std::vector<std::int64_t>{100});
+    CHECK(step_of(point_of_return(run.folder(), 100, 100)) == 100);  // once more: the learning rates are lower
+  }
+
+  TEST_CASE("the number of roll backs and the last return are in the header, and without any nothing of them is") {
+    CheckpointHeader header{.step = 3, .data_shape = {1, 2, 2, 1}, .threads = 1, .device = "cpu", .settings = {}};
+    const auto read_back = [&] { return header_of({to_metadata(header), {}}); };
+    CHECK(to_metadata(header).contains("rollbacks") == false);
+    CHECK(read_back().rollbacks == 0);
+    header.rollbacks = 2;
+    header.returned_to = 1;
+    CHECK(read_back().rollbacks == 2);
+    CHECK(read_back().returned_to == 1);
   }
 }
