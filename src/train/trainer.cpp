@@ -31,6 +31,7 @@ class Trainer {
     return found_ && (step_number_ > steps || (step_number_ == steps && std::filesystem::exists(samples_path())));
   }
   void describe() const;
+  void describe_memory(std::size_t weights) const;
   void say_finished() const;
 
  private:
@@ -160,9 +161,9 @@ void Trainer::describe() const {
   const math::GameSpec& game = step_->game();
   log::info("device: {}", device_->description());
   log::info("data: {}", dataset_->description());
-  log::info("generator: {} parameters; critic: {} parameters; {:.1f} MiB for a step of {} + {} images",
-            players_->generator().params().count(), players_->critic().params().count(),
-            static_cast<double>(step_->planned_bytes()) / (1 << 20), run_.train.batch, run_.train.batch);
+  const ParamStore &generator = players_->generator().params(), &critic = players_->critic().params();
+  log::info("generator: {} parameters; critic: {} parameters", generator.count(), critic.count());
+  describe_memory(generator.bytes() + critic.bytes());
   log::info("game: critic measures {}, generator descends {}; {}, {}", math::name_of(game.critic.id), generator_really_descends(game),
             to_string(run_.game.objective), to_string(run_.game.rule));
   if (players_->generator_optimizer().frozen()) log::info("the generator is frozen");
@@ -173,12 +174,26 @@ void Trainer::describe() const {
               initial_weights_.empty() ? "" : format(", beginning with the weights of {}", run_.train.init_from.string()));
 }
 
+// Device memory, all of it taken before the first step.
+void Trainer::describe_memory(std::size_t weights) const {
+  const ArenaPlan& passes = step_->memory_plan();
+  const std::size_t examples = step_->staging().bytes() + step_->critic_reference().bytes(), workspace = device_->workspace_bytes();
+  const auto mib = [](std::size_t bytes) { return static_cast<double>(bytes) / (1 << 20); };
+  log::info(
+      "memory: {:.1f} MiB = {:.1f} for the passes of a step of {} + {} images ({:.1f} if nothing were shared) + {:.1f} weights, gradients "
+      "and moments + {:.1f} examples + {:.1f} workspace",
+      mib(passes.bytes() + weights + examples + workspace), mib(passes.bytes()), run_.train.batch, run_.train.batch,
+      mib(passes.unshared_bytes()), mib(weights), mib(examples), mib(workspace));
+}
+
 void Trainer::feed() {
+  const Range range(*device_, "data");
   const std::span<const std::byte> batch = loader_->next();
   device_->upload(step_->staging().data, batch.data(), batch.size());
 }
 
 void Trainer::one_step() {
+  const Range range(*device_, "step");
   ++step_number_;
   const auto next_batch = [this] { feed(); };
   if (step_number_ == dump_.step) run_and_dump(*device_, *players_, *step_, header(), next_batch, dump_.file);
@@ -196,6 +211,7 @@ void Trainer::calibrate() {
 }
 
 void Trainer::write_checkpoint() {
+  const Range range(*device_, "checkpoint");
   calibrate();
   SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
   for (StoredTensor& moments : sampling_->moments()) file.tensors.push_back(std::move(moments));
@@ -206,6 +222,7 @@ void Trainer::write_checkpoint() {
 }
 
 bool Trainer::write_samples() try {
+  const Range range(*device_, "samples");
   calibrate();
   write_png(samples_path(), pictures_->samples(step_number_));
   sampled_step_ = step_number_;
