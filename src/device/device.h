@@ -54,10 +54,26 @@ class Device {
   // source is kept by the implementation.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+  virtual std::size_t workspace_bytes() const { return 0; }  // of its own, for what was prepared so far, beside what is allocated here
+  // What profilers show around what is enqueued between the two, which nest; Range calls them.
+  virtual void begin_range(const char* /*name*/) {}
+  virtual void end_range() {}
   // What was picked among ways to compute the same (a GPU's plans for convolutions), as text; empty where nothing is picked.  Adopted
   // before anything is prepared, it is picked again: so a run that continues computes as it did before.
   virtual std::string choices() const { return {}; }
   virtual void adopt(std::string_view /*choices*/) {}
+};
+
+// A named stretch of a profile (NVTX on a GPU), as long as the scope.
+class Range {
+ public:
+  Range(Device& device, const char* name) : device_(device) { device_.begin_range(name); }
+  Range(const Range&) = delete;
+  Range& operator=(const Range&) = delete;
+  ~Range() { device_.end_range(); }
+
+ private:
+  Device& device_;
 };
 
 // What products compute in.  bf16: weights and activations are rounded to it, sums, gradients of weights, statistics and updates stay f32.
@@ -68,14 +84,17 @@ struct EnumNames<ComputeType> {
 };
 
 struct DeviceOptions {
-  std::string name = "auto";  // auto | cuda | cpu | naive
+  std::string name = "auto";  // auto | cuda | cuda:N | cpu | naive
   int threads = 0;
   ComputeType dtype = ComputeType::f32;
   bool deterministic = false;
 
   template <class V>
   void describe(V& v) {
-    v(Option{.key = "name", .help = "auto, cuda, cpu or naive (slow, for comparison)", .short_name = "device", .affects_result = false},
+    v(Option{.key = "name",
+             .help = "auto, cuda, cuda:N (GPU number N), cpu or naive (slow, for comparison)",
+             .short_name = "device",
+             .affects_result = false},
       name);
     v(Option{.key = "threads",
              .help = "of the CPU; 0: all this process may use",

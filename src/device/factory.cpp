@@ -1,5 +1,7 @@
 // Names to devices: the one file that knows which there are.
 #include <array>
+#include <charconv>
+#include <optional>
 #include <string_view>
 
 #include "base/error.h"
@@ -33,11 +35,22 @@ const cuda::Api* find_gpu(std::string& reason) {
 #endif
 }
 
-std::unique_ptr<Device> make_cuda([[maybe_unused]] const DeviceOptions& options) {
+// "cuda" is GPU 0, "cuda:1" is GPU 1; nothing for other names.
+std::optional<int> gpu_number(std::string_view name) {
+  if (!name.starts_with("cuda")) return std::nullopt;
+  name.remove_prefix(4);
+  if (name.empty()) return 0;
+  int number = -1;
+  const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), number);
+  const bool whole = name.front() == ':' && error == std::errc() && end == name.data() + name.size() && number >= 0;
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+std::unique_ptr<Device> make_cuda([[maybe_unused]] const DeviceOptions& options, [[maybe_unused]] int gpu) {
   std::string reason;
   [[maybe_unused]] const cuda::Api* api = find_gpu(reason);
 #if FGAN_HAVE_CUDA
-  if (api != nullptr) return make_cuda_device(options, *api, cuda::default_choices_file());
+  if (api != nullptr) return make_cuda_device(options, *api, cuda::default_choices_file(), gpu);
 #endif
   fail(Exit::device, "no CUDA device: {}; device = cpu needs none", reason);
 }
@@ -70,7 +83,8 @@ std::vector<DeviceInfo> list_devices() {
 std::unique_ptr<Device> make_device(const DeviceOptions& options) {
   static constexpr std::array<std::string_view, 4> kNames{"auto", "cuda", "cpu", "naive"};
   if (options.name == "naive") return make_naive(options.dtype);
-  if (options.name == "cuda" || (options.name == "auto" && takes_gpu())) return make_cuda(options);
+  if (const std::optional<int> gpu = gpu_number(options.name)) return make_cuda(options, *gpu);
+  if (options.name == "auto" && takes_gpu()) return make_cuda(options, 0);
   if (options.name != "auto" && options.name != "cpu")
     fail(Exit::usage, "device = {} is not known: {} are{}", options.name, one_of(kNames), suggestion(options.name, kNames));
   if (options.dtype != ComputeType::f32)

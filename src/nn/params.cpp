@@ -118,4 +118,11 @@ std::int64_t ParamStore::count() const {
   return sum;
 }
 
+std::size_t ParamStore::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& block : blocks_)
+    if (block) sum += block->bytes();
+  return sum;
+}
+
 }  // namespace fgan

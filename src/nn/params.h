@@ -62,6 +62,7 @@ class ParamStore {
   Tensor tensor(Block block, int index) const;
   Tensor flat(Block block) const;  // null data when the block is absent
   std::int64_t count() const;      // parameters, without padding
+  std::size_t bytes() const;       // of all blocks
 
  private:
   std::vector<Parameter> parameters_;

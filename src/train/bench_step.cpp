@@ -75,7 +75,7 @@ BenchResult bench_step(const BenchStep& bench) {
   result.images_per_s = static_cast<double>(bench.batch) / result.step_s_median;
   result.conv_gflop_per_image = 2e-9 * macs_per_image(players.generator(), players.critic(), options);
   result.peak_rss_mib = peak_rss_mib();
-  result.planned_mib = static_cast<double>(step.planned_bytes()) / (1 << 20);
+  result.planned_mib = static_cast<double>(step.memory_plan().bytes()) / (1 << 20);
   result.threads = device->threads();
   result.isa = device->isa();
   result.device = device->description();

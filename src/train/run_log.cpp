@@ -10,6 +10,7 @@ RunLog::RunLog(const std::filesystem::path& folder, std::int64_t begin, std::int
 double RunLog::seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
 
 Observation RunLog::observe(Device& device, const GanStep& gan_step, const Players& players, std::int64_t step) {
+  const Range range(device, "metrics");
   const Observation seen = download_observation(device, gan_step, players);
   const auto now = Clock::now();
   const double elapsed = std::max(std::chrono::duration<double>(now - logged_at_).count(), 1e-9);

@@ -102,6 +102,7 @@ void GanStep::draw_fakes(Queue& queue) {
 }
 
 void GanStep::critic_gradient(Queue& queue) {
+  const Range range(device_, "critic gradient");
   if (critic_reference_ > 0) pixels_to_numbers(queue, critic_reference(), critic_reference_input());
   pixels_to_numbers(queue, staging(), real());
   draw_fakes(queue);
@@ -148,6 +149,7 @@ void GanStep::back_through_generator(Queue& queue) {
 }
 
 void GanStep::generator_gradient(Queue& queue) {
+  const Range range(device_, "generator gradient");
   if (!single()) {
     if (options_.game.fresh_fakes) draw_fakes(queue);
     show_answering_critic(queue);
@@ -158,8 +160,14 @@ void GanStep::generator_gradient(Queue& queue) {
   back_through_generator(queue);
 }
 
-void GanStep::critic_update(Queue& queue) { players_.critic_optimizer().update(queue, device_.ops(), players_.critic().params()); }
+void GanStep::critic_update(Queue& queue) {
+  const Range range(device_, "critic update");
+  players_.critic_optimizer().update(queue, device_.ops(), players_.critic().params());
+}
 
-void GanStep::generator_update(Queue& queue) { players_.generator_optimizer().update(queue, device_.ops(), players_.generator().params()); }
+void GanStep::generator_update(Queue& queue) {
+  const Range range(device_, "generator update");
+  players_.generator_optimizer().update(queue, device_.ops(), players_.generator().params());
+}
 
 }  // namespace fgan

@@ -44,7 +44,7 @@ class GanStep {
   void run_observed(const std::function<void()>& feed, const std::function<void(Phase)>& done);
 
   const math::GameSpec& game() const { return game_; }
-  std::int64_t planned_bytes() const { return static_cast<std::int64_t>(plan_.bytes()); }
+  const ArenaPlan& memory_plan() const { return plan_; }  // of what the passes of a step hold
 
   // Real examples that are the critic's reference, once before the first step: as staging().  Null where it needs none.
   Tensor critic_reference() const;

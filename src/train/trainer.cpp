@@ -5,18 +5,15 @@
 
 #include "base/log.h"
 #include "data/loader.h"
-#include "game/game.h"
 #include "image/png.h"
 #include "train/diagnosis.h"
 #include "train/dump.h"
 #include "train/health.h"
-#include "train/initial_weights.h"
-#include "train/keep.h"
 #include "train/pictures.h"
 #include "train/rollback.h"
 #include "train/run_log.h"
+#include "train/run_state.h"
 #include "train/sampling.h"
-#include "train/state.h"
 #include "train/stop.h"
 
 namespace fgan {
@@ -35,15 +32,12 @@ class Trainer {
     return found_ && (step_number_ > steps || (step_number_ == steps && std::filesystem::exists(samples_path())));
   }
   void describe() const;
+  void describe_memory(std::size_t weights) const;
   void say_finished() const;
 
  private:
   void build();
-  void begin();
-  void resume();
-  void warn_of_other_weights() const;
   void start_folder(RunFolder& folder);
-  void warn_of_rounding() const;
   void feed();
   void one_step();
   Exit attempt();  // throws Diverged
@@ -56,6 +50,7 @@ class Trainer {
   void catch_up();
   std::optional<std::string> reason_to_stop() const;
   CheckpointHeader header() const;
+  RunState state() const { return {run_, *device_, *dataset_, *players_, *step_}; }
   bool due(std::int64_t every) const { return every > 0 && step_number_ % every == 0; }
   bool samples_due() const { return due(run_.log.sample_every > 0 ? run_.log.sample_every : run_.train.checkpoint_every); }
   std::filesystem::path samples_path() const { return run_.folder / "samples" / format("{:08d}.png", step_number_); }
@@ -106,69 +101,16 @@ void Trainer::build() {
   const StepOptions options{run_.game, run_.train.batch, static_cast<std::uint64_t>(run_.train.seed), dataset_->dtype()};
   step_ = std::make_unique<GanStep>(*device_, *players_, options);
   sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed, options.seed);
-  if (found_) resume();
-  else begin();
+  if (found_) resume(state(), *found_);
+  initial_weights_ = found_ ? found_->header.initial_weights : begin(state());
+  saved_step_ = found_ ? step_number_ : -1;
+  sampled_step_ = calibrated_step_ = -1;
+  if (found_) found_->file = {};
   players_->round_weights(*device_);
   health_.emplace(step_->game());
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run_.train.batch, step_number_ * step_->batches());
   pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run_.log.samples,
                                          math::threshold_v(step_->game()));
-}
-
-void Trainer::resume() {
-  const CheckpointHeader& before = found_->header;
-  if (before.data_shape != dataset_->sample_shape() || before.data_type != dataset_->dtype())
-    fail(Exit::usage, "{} was trained on {}, the data now has {}; --out names another folder for another run", run_.folder.string(),
-         to_string(before.data_shape), to_string(dataset_->sample_shape()));
-  if (!before.data.empty() && before.data != dataset_->digest())
-    fail(Exit::usage, "{} was trained on other data than {}; --out names another folder for another run", run_.folder.string(),
-         dataset_->description());
-  try {
-    restore(*device_, training_state(*players_, *step_), found_->file);
-  } catch (const Error& error) {
-    const bool changed = found_->header.settings != run_.settings;  // as was allowed: then it is no fault of the checkpoint
-    fail(changed ? Exit::usage : error.exit(), "{} cannot be continued: {}", found_->path.string(), error.what());
-  }
-  warn_of_rounding();
-  initial_weights_ = before.initial_weights;
-  saved_step_ = step_number_;
-  found_->file = {};
-  warn_of_other_weights();
-}
-
-void Trainer::warn_of_rounding() const {
-  const CheckpointHeader& before = found_->header;
-  const auto warn = [&](std::string now, std::string then) {
-    if (now != then)
-      log::warn("{} now, {} until step {}: results may differ in rounding from an uninterrupted run", now, then, step_number_);
-  };
-  warn(format("{} threads", device_->threads()), format("{} threads", before.threads));
-  warn(device_->isa(), before.device);
-}
-
-void Trainer::begin() {
-  const auto seed = static_cast<std::uint64_t>(run_.train.seed);
-  players_->initialize(*device_, seed);
-  if (const Tensor reference = step_->critic_reference()) {
-    const std::vector<std::byte> batch = reference_batch(*dataset_, seed, reference.shape.n);
-    device_->upload(reference.data, batch.data(), batch.size());
-  }
-  if (run_.train.init_from.empty()) return;
-  const InitialWeights initial = read_initial_weights(run_.train.init_from, *players_);
-  restore(*device_, network_state(*players_), initial.tensors);
-  initial_weights_ = initial.digest;
-}
-
-// A run that continues has its own weights.  train.init_from need not exist any more, but what it asks for may not be what was done.
-void Trainer::warn_of_other_weights() const {
-  if (run_.train.init_from.empty()) return;
-  try {
-    if (read_initial_weights(run_.train.init_from, *players_).digest == initial_weights_) return;
-  } catch (const Error&) {
-    return;
-  }
-  log::warn("train.init_from = {} is ignored: {} began with other weights and continues from its own checkpoint",
-            run_.train.init_from.string(), run_.folder.string());
 }
 
 void Trainer::start_folder(RunFolder& folder) {
@@ -185,9 +127,9 @@ void Trainer::describe() const {
   const math::GameSpec& game = step_->game();
   log::info("device: {}", device_->description());
   log::info("data: {}", dataset_->description());
-  log::info("generator: {} parameters; critic: {} parameters; {:.1f} MiB for a step of {} + {} images",
-            players_->generator().params().count(), players_->critic().params().count(),
-            static_cast<double>(step_->planned_bytes()) / (1 << 20), run_.train.batch, run_.train.batch);
+  const ParamStore &generator = players_->generator().params(), &critic = players_->critic().params();
+  log::info("generator: {} parameters; critic: {} parameters", generator.count(), critic.count());
+  describe_memory(generator.bytes() + critic.bytes());
   log::info("game: critic measures {}, generator descends {}; {}, {}", math::name_of(game.critic.id), generator_really_descends(game),
             to_string(run_.game.objective), to_string(run_.game.rule));
   if (players_->generator_optimizer().frozen()) log::info("the generator is frozen");
@@ -199,12 +141,26 @@ void Trainer::describe() const {
               initial_weights_.empty() ? "" : format(", beginning with the weights of {}", run_.train.init_from.string()));
 }
 
+// Device memory, all of it taken before the first step.
+void Trainer::describe_memory(std::size_t weights) const {
+  const ArenaPlan& passes = step_->memory_plan();
+  const std::size_t examples = step_->staging().bytes() + step_->critic_reference().bytes(), workspace = device_->workspace_bytes();
+  const auto mib = [](std::size_t bytes) { return static_cast<double>(bytes) / (1 << 20); };
+  log::info(
+      "memory: {:.1f} MiB = {:.1f} for the passes of a step of {} + {} images ({:.1f} if nothing were shared) + {:.1f} weights, gradients "
+      "and moments + {:.1f} examples + {:.1f} workspace",
+      mib(passes.bytes() + weights + examples + workspace), mib(passes.bytes()), run_.train.batch, run_.train.batch,
+      mib(passes.unshared_bytes()), mib(weights), mib(examples), mib(workspace));
+}
+
 void Trainer::feed() {
+  const Range range(*device_, "data");
   const std::span<const std::byte> batch = loader_->next();
   device_->upload(step_->staging().data, batch.data(), batch.size());
 }
 
 void Trainer::one_step() {
+  const Range range(*device_, "step");
   ++step_number_;
   const auto next_batch = [this] { feed(); };
   if (step_number_ == dump_.step) run_and_dump(*device_, *players_, *step_, header(), next_batch, dump_.file);
@@ -222,18 +178,15 @@ void Trainer::calibrate() {
 }
 
 void Trainer::write_checkpoint() {
+  const Range range(*device_, "checkpoint");
   calibrate();
-  SafeTensors file{to_metadata(header()), store(*device_, training_state(*players_, *step_))};
-  for (StoredTensor& moments : sampling_->moments()) file.tensors.push_back(std::move(moments));
-  if (const auto bad = first_not_finite(file.tensors))
-    throw Diverged{format("{} of the state has {} of {} numbers that are not finite", bad->name, bad->count, bad->of)};
   log_->flush();
-  write_safetensors(checkpoint_path(run_.folder, step_number_), file);
-  prune_checkpoints(run_.folder, step_number_, run_.train);
+  fgan::write_checkpoint(state(), *sampling_, header());
   saved_step_ = step_number_;
 }
 
 bool Trainer::write_samples() try {
+  const Range range(*device_, "samples");
   calibrate();
   write_png(samples_path(), pictures_->samples(step_number_));
   if (const std::optional<double> spread = pictures_->relative_spread()) health_->look_at_samples(*spread, step_number_);
@@ -303,7 +256,6 @@ bool Trainer::roll_back(RunFolder& folder, const Diverged& diverged) {
   log::warn("rolled back to {}, learning rates halved: roll back {} of at most {}", found_ ? found_->path.string() : "the beginning",
             rollbacks_, run_.train.rollbacks);
   log_.reset();
-  saved_step_ = sampled_step_ = calibrated_step_ = -1;
   build();
   remove_checkpoints_after(run_.folder, found_ ? step_number_ : -1);
   folder.start(run_.config_text, step_number_);

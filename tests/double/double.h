@@ -37,6 +37,7 @@ class Double {
 
   const cuda::Api& api() const { return api_; }
   Machine& machine();
+  int gpu() const;  // that was set; -1: none
 
   long calls() const;  // of all functions
   long calls(const std::string& function) const;

@@ -138,6 +138,14 @@ TEST_SUITE("fast shim") {
           "no CUDA device: a GPU of the imagination is of compute capability 7.5, this program has kernels for 8.0 and newer");
   }
 
+  TEST_CASE("the GPU that is asked for by number is used, or it is said how many there are") {
+    Double libraries({.devices = 2});
+    make_cuda_device({.name = "cuda:1"}, libraries.api(), {}, 1);
+    CHECK(libraries.gpu() == 1);
+    CHECK_THROWS_WITH(make_cuda_device({.name = "cuda:2"}, libraries.api(), {}, 2),
+                      "no CUDA device: cuda:2 is not there: the NVIDIA driver sees 2 GPUs, counted from 0");
+  }
+
   TEST_CASE("a GPU that does not answer is no device, in words") {
     Double libraries;
     for (long n = 1; n <= 4; ++n) {

@@ -137,7 +137,10 @@ void fill_queries(cuda::Api& api) {
     });
   };
   api.cudaSetDevice = [](int device) {
-    return runtime("cudaSetDevice", [&] { return device < state().machine.devices ? cudaSuccess : cudaErrorInvalidDevice; });
+    return runtime("cudaSetDevice", [&] {
+      state().device = device;
+      return device < state().machine.devices ? cudaSuccess : cudaErrorInvalidDevice;
+    });
   };
   api.cudaGetDeviceProperties = properties;
   api.cudaRuntimeGetVersion = [](int* version) {
@@ -313,6 +316,7 @@ Double::~Double() {
 }
 
 Machine& Double::machine() { return state_->machine; }
+int Double::gpu() const { return state_->device; }
 long Double::calls() const { return state_->total; }
 long Double::calls(const std::string& function) const { return state_->calls.contains(function) ? state_->calls.at(function) : 0; }
 long Double::launches() const { return state_->launches; }

@@ -27,6 +27,7 @@ struct Graph {
 struct State {
   Machine machine;
   std::map<std::string, long> calls;
+  int device = -1;  // the one in use
   long total = 0, fail_at = 0, launches = 0;
   cudaError_t error = cudaErrorUnknown, last = cudaSuccess;
   std::string failed;

@@ -30,6 +30,19 @@ TEST_SUITE("fast") {
     }
   }
 
+  TEST_CASE("a GPU is named by its number, and what is no number is no device") {
+    const auto exit_of = [](const char* name) {
+      try {
+        return make_device({.name = name}) ? Exit::done : Exit::internal;
+      } catch (const Error& error) {
+        return error.exit();
+      }
+    };
+    CHECK(exit_of("cuda:1000") == Exit::device);
+    for (const char* name : {"cuda:", "cuda:x", "cuda:1x", "cuda:-1", "cuda1", "cuda: 1", "cuda:99999999999"})
+      CHECK(exit_of(name) == Exit::usage);
+  }
+
   TEST_CASE("what products compute in must be something that the device can") {
     CHECK(make_device({.name = "naive", .dtype = ComputeType::bf16})->activations() == DType::bf16);
     for (const DeviceOptions& options :

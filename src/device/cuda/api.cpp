@@ -86,7 +86,7 @@ const Api* real_api(std::string& reason) {
   return reason.empty() ? &loaded.api : nullptr;
 }
 
-std::string why_not(const Api& api) {
+std::string why_not(const Api& api, int gpu) {
   int driver = 0, runtime = 0, count = 0;
   if (api.cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return "there is no NVIDIA driver on this machine";
   if (api.cudaRuntimeGetVersion(&runtime) != cudaSuccess) return "the CUDA runtime does not start";
@@ -97,8 +97,10 @@ std::string why_not(const Api& api) {
   if (error == cudaErrorNoDevice || (error == cudaSuccess && count == 0))
     return "the NVIDIA driver sees no GPU (CUDA_VISIBLE_DEVICES may hide it)";
   if (error != cudaSuccess) return format("the NVIDIA driver does not start: {}", api.cudaGetErrorString(error));
+  if (gpu >= count)
+    return format("cuda:{} is not there: the NVIDIA driver sees {} GPU{}, counted from 0", gpu, count, count == 1 ? "" : "s");
   cudaDeviceProp properties{};
-  if (const cudaError_t e = api.cudaGetDeviceProperties(&properties, 0); e != cudaSuccess)
+  if (const cudaError_t e = api.cudaGetDeviceProperties(&properties, gpu); e != cudaSuccess)
     return format("the GPU does not answer: {}", api.cudaGetErrorString(e));
   if (properties.major < kOldestCompute)
     return format("{} is of compute capability {}.{}, this program has kernels for {}.0 and newer", properties.name, properties.major,

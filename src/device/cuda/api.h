@@ -44,8 +44,8 @@ struct Api {
 // Null and a reason in words (no driver, no device, a library that is not found and where was looked) when no GPU can be used.
 const Api* real_api(std::string& reason);
 
-// Why the first GPU cannot be used by this program, in words; empty when it can.
-std::string why_not(const Api&);
+// Why GPU number `gpu` cannot be used by this program, in words; empty when it can.
+std::string why_not(const Api&, int gpu = 0);
 // Whether this machine seems to have a GPU of NVIDIA, whatever becomes of it.
 bool hardware_seems_present();
 

@@ -1,5 +1,7 @@
 #include "device/cuda/device.h"
 
+#include <nvtx3/nvToolsExt.h>
+
 #include "base/error.h"
 #include "base/log.h"
 #include "device/cuda/memory.h"
@@ -88,20 +90,20 @@ class CudaRecording final : public Recording {
 };
 
 // Makes the GPU ready for this thread before anything else is asked of it.
-cudaDeviceProp open(const Api& api) {
-  if (const std::string reason = cuda::why_not(api); !reason.empty()) fail(Exit::device, "no CUDA device: {}", reason);
-  FGAN_CALL(api, cudaSetDevice, 0);
+cudaDeviceProp open(const Api& api, int gpu) {
+  if (const std::string reason = cuda::why_not(api, gpu); !reason.empty()) fail(Exit::device, "no CUDA device: {}", reason);
+  FGAN_CALL(api, cudaSetDevice, gpu);
   cudaDeviceProp properties{};
-  FGAN_CALL(api, cudaGetDeviceProperties, &properties, 0);
+  FGAN_CALL(api, cudaGetDeviceProperties, &properties, gpu);
   return properties;
 }
 
 class CudaDevice final : public Device {
  public:
-  CudaDevice(const DeviceOptions& options, const Api& api, const std::filesystem::path& plan_file)
+  CudaDevice(const DeviceOptions& options, const Api& api, const std::filesystem::path& plan_file, int gpu)
       : api_(api),
         options_(options),
-        properties_(open(api)),
+        properties_(open(api, gpu)),
         queue_(api),
         staging_(api, queue_.stream()),
         ops_(api, queue_.stream(), options, machine(), plan_file, recording_) {}
@@ -122,6 +124,9 @@ class CudaDevice final : public Device {
 
   std::string choices() const override { return ops_.convolutions().choices(); }
   void adopt(std::string_view choices) override { ops_.convolutions().adopt(choices); }
+  std::size_t workspace_bytes() const override { return ops_.workspace_bytes(); }
+  void begin_range(const char* name) override { nvtxRangePushA(name); }
+  void end_range() override { nvtxRangePop(); }
 
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override {
     FGAN_CHECK(!recording_, "{} bytes were to be allocated while a recording was made", bytes);
@@ -158,8 +163,8 @@ class CudaDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cuda_device(const DeviceOptions& options, const Api& api, const std::filesystem::path& plan_file) {
-  return std::make_unique<CudaDevice>(options, api, plan_file);
+std::unique_ptr<Device> make_cuda_device(const DeviceOptions& options, const Api& api, const std::filesystem::path& plan_file, int gpu) {
+  return std::make_unique<CudaDevice>(options, api, plan_file, gpu);
 }
 
 }  // namespace fgan

@@ -1,6 +1,7 @@
 // Device memory, scratch that all ops share, and the way of bytes to the GPU.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <initializer_list>
@@ -26,6 +27,7 @@ class Scratch {
   void want(std::initializer_list<std::size_t> parts);
   // Allocates what is wanted.
   void settle();
+  std::size_t bytes() const { return std::max(bytes_, wanted_); }
   // The parts' addresses.  FGAN_CHECK: they were wanted, and settled when a recording is being made.
   std::vector<std::byte*> take(std::initializer_list<std::size_t> parts);
 

@@ -23,6 +23,7 @@ class CudaOps final : public Ops {
           const bool& recording);
   cuda::Convolutions& convolutions() { return convolutions_; }
   const cuda::Convolutions& convolutions() const { return convolutions_; }
+  std::size_t workspace_bytes() const { return scratch_.bytes(); }
   void settle() { scratch_.settle(); }  // before a recording: allocates what prepare_* found to be needed
 
   void prepare_conv(const ConvJob&) override;
