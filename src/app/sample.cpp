@@ -18,6 +18,8 @@ void write_samples(const SampleCommand& command, const FoundCheckpoint& found) {
   Sampling sampling(*device, players, static_cast<std::uint64_t>(seed), static_cast<std::uint64_t>(config.train.seed));
   sampling.set_moments(found.file);
   write_sample_files(sampling, found.header.data_shape, found.header.data_type, options.output, options.first, options.count);
+  if (sampling.not_finite() > 0)
+    log::warn("{} of the numbers drawn are not finite: the generator of {} overflows", sampling.not_finite(), found.path.string());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "train/state.h"
 #include "train/stop.h"
 
 namespace fgan {
@@ -98,7 +99,11 @@ void Sampling::run_chunks(std::int64_t count, const Fill& fill, const Take& take
     if (reference > 0) fill_noise(math::Purpose::reference_latent, reference_seed_, 0, tape_.input().rows(0, reference));
     fill(done);
     forward(pass, tape_);
-    take(done, std::min(kRows, count - done));
+    const std::int64_t rows = std::min(kRows, count - done);
+    take(done, rows);
+    drawn_.resize(static_cast<std::size_t>(rows * players_.data_shape().example()));
+    device_.download(drawn_.data(), sample_rows().data, drawn_.size() * sizeof(float));
+    not_finite_ += count_not_finite(drawn_);
   }
 }
 

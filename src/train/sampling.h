@@ -38,6 +38,9 @@ class Sampling {
   // draw() as pixels.
   std::vector<std::uint8_t> draw_pixels(std::int64_t first, std::int64_t count);
 
+  // Numbers drawn so far that were not finite: as pixels they are 0, or 255 where they are +infinity.
+  std::int64_t not_finite() const { return not_finite_; }
+
  private:
   struct LayerMoments {
     std::size_t layer;
@@ -63,6 +66,8 @@ class Sampling {
   Tape tape_, calibration_tape_;
   std::unique_ptr<Buffer> arena_, counter_, pixels_;
   std::vector<LayerMoments> moments_;
+  std::vector<float> drawn_;  // a chunk, to be looked at
+  std::int64_t not_finite_ = 0;
 };
 
 }  // namespace fgan

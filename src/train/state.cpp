@@ -1,6 +1,7 @@
 #include "train/state.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "base/error.h"
@@ -92,15 +93,16 @@ std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& e
   return stored;
 }
 
+std::int64_t count_not_finite(std::span<const float> numbers) {
+  return std::count_if(numbers.begin(), numbers.end(), [](float x) { return !std::isfinite(x); });
+}
+
 std::optional<NotFinite> first_not_finite(const std::vector<StoredTensor>& tensors) {
-  constexpr std::uint32_t kExponent = 0x7f800000;  // all of it set: an infinity, or not a number
   for (const StoredTensor& tensor : tensors) {
     if (tensor.dtype != DType::f32) continue;
-    const auto* bits = reinterpret_cast<const std::uint32_t*>(tensor.bytes.data());
-    const auto size = static_cast<std::int64_t>(tensor.bytes.size() / sizeof(float));
-    std::int64_t count = 0;
-    for (std::int64_t i = 0; i < size; ++i) count += (bits[i] & kExponent) == kExponent ? 1 : 0;
-    if (count > 0) return NotFinite{tensor.name, count, size};
+    const std::span numbers(reinterpret_cast<const float*>(tensor.bytes.data()), tensor.bytes.size() / sizeof(float));
+    if (const std::int64_t count = count_not_finite(numbers); count > 0)
+      return NotFinite{tensor.name, count, static_cast<std::int64_t>(numbers.size())};
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ StoredTensor store(Device& device, const StateEntry& entry);  // bf16 as f32
 std::vector<StoredTensor> store(Device& device, const std::vector<StateEntry>& entries);
 // Reads every entry back; Error(data) when one is missing or of another size or type.
 void restore(Device& device, const std::vector<StateEntry>& entries, const SafeTensors& from);
+
+std::int64_t count_not_finite(std::span<const float> numbers);
 
 // The first tensor, in this order, that holds a number which is not finite.
 struct NotFinite {

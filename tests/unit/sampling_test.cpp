@@ -91,6 +91,20 @@ TEST_SUITE("fast") {
     for (std::size_t i = 0; i < pixels.size(); ++i) REQUIRE(std::abs(pixels[i] - (values[i] + 1) * 127.5f) <= 0.501f);
   }
 
+  TEST_CASE("numbers that are not finite are counted when they are drawn, as pixels too") {
+    Drawing drawing("auto", Architecture::mlp, 0, 1, Normalization::none);
+    drawing.sampling->draw(0, 70);
+    CHECK(drawing.sampling->not_finite() == 0);
+    ParamStore& params = drawing.players->generator().params();
+    const Tensor last = params.tensor(Block::weights, static_cast<int>(params.parameters().size()) - 1);  // a bias for each pixel
+    const float nan = std::nanf("");
+    drawing.device->upload(last.data, &nan, sizeof nan);
+    drawing.sampling->draw(0, 3);
+    CHECK(drawing.sampling->not_finite() == 3);
+    drawing.sampling->draw_pixels(0, 70);
+    CHECK(drawing.sampling->not_finite() == 73);
+  }
+
   TEST_CASE("statistics of the calibration batch go through a file, and missing ones are named") {
     Drawing trained("auto", Architecture::dcgan), loaded("auto", Architecture::dcgan);
     SafeTensors file{{}, trained.sampling->moments()};
