@@ -97,6 +97,7 @@ void Trainer::build() {
   loader_.reset();
   sampling_.reset();
   step_.reset();
+  players_.reset();
   players_ = std::make_unique<Players>(*device_, slowed(run_.players, rollbacks_), dataset_->sample_shape(), Players::Use::training);
   const StepOptions options{run_.game, run_.train.batch, static_cast<std::uint64_t>(run_.train.seed), dataset_->dtype()};
   step_ = std::make_unique<GanStep>(*device_, *players_, options);

@@ -124,5 +124,18 @@ def at_the_first_failure_without_roll_backs_and_only_after_so_many_bad_updates()
         assert 60 <= step <= 80, patient
 
 
+@test(label="fast")
+def a_critic_that_saturates_and_samples_that_are_all_alike_are_told_once():
+    with temporary_folder() as folder:
+        said = fgan("train", "--preset=mixture", "--divergence=total-variation", "--optimizer-learning-rate=3", "--batch=256", "--steps=100",
+                    "--log-every=5", "--out=saturated", cwd=folder).stderr
+        assert said.count("the critic tells the generator nothing") == 1 and "true positives" in said, said
+        said = fgan("train", "--preset=mixture", "--data-deviations=100,100", "--optimizer-learning-rate=0", "--batch=64", "--steps=20",
+                    "--train-checkpoint-every=5", "--out=collapsed", cwd=folder).stderr
+        assert said.count("the samples have collapsed: they differ from one another by 1.0 %") == 1, said
+        said = fgan("train", "--preset=mixture", "--batch=64", "--steps=20", "--log-every=1", "--out=sound", cwd=folder).stderr
+        assert "collapsed" not in said and "tells the generator nothing" not in said and "left out" not in said, said
+
+
 if __name__ == "__main__":
     main()
