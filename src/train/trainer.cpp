@@ -29,7 +29,7 @@ class Trainer {
   // A finished run is not even loaded.  One stopped while it drew its last picture is not finished.
   bool finished() const {
     const std::int64_t steps = run_.train.steps;
-    return found_ && (step_number_ > steps || (step_number_ == steps && std::filesystem::exists(samples_path())));
+    return found_ && (step_number_ > steps || (step_number_ == steps && sampled()));
   }
   void describe() const;
   void describe_memory(std::size_t weights) const;
@@ -54,6 +54,10 @@ class Trainer {
   bool due(std::int64_t every) const { return every > 0 && step_number_ % every == 0; }
   bool samples_due() const { return due(run_.log.sample_every > 0 ? run_.log.sample_every : run_.train.checkpoint_every); }
   std::filesystem::path samples_path() const { return run_.folder / "samples" / format("{:08d}.png", step_number_); }
+  bool sampled() const {
+    std::error_code ignored;  // a picture that cannot be looked at is drawn again
+    return std::filesystem::exists(samples_path(), ignored);
+  }
 
   const TrainRun& run_;
   std::optional<FoundCheckpoint> found_;
@@ -199,7 +203,7 @@ bool Trainer::write_samples() try {
 
 // What a run was stopped before: the picture of the step it continues at.
 void Trainer::catch_up() {
-  if (step_number_ > 0 && samples_due() && !std::filesystem::exists(samples_path())) write_samples();
+  if (step_number_ > 0 && samples_due() && !sampled()) write_samples();
 }
 
 std::optional<std::string> Trainer::reason_to_stop() const {
