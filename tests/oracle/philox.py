@@ -2,8 +2,9 @@
 purpose, uniform numbers, dropout masks."""
 import numpy as np
 
-PURPOSES = ("initial-weights", "latent", "data-order", "data-sample", "calibration", "sample-latent", "augmentation", "evaluation",
-            "reference-batch", "bench", "generator-dropout", "critic-dropout", "reference-latent")
+PURPOSES = ("initial-weights", "latent", "data-order", "data-sample", "calibration", "sample-latent", "mirror", "evaluation",
+            "reference-batch", "bench", "generator-dropout", "critic-dropout", "reference-latent",
+            "dequantisation")
 MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL = 0x9E3779B9, 0xBB67AE85  # the golden ratio and sqrt(3) - 1
 LOW = np.uint64(0xFFFFFFFF)
