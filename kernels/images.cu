@@ -36,14 +36,15 @@ __global__ void pixels_in_kernel(math::PixelRange range, math::Augmentation how,
   each(images.count, (elements + 7) / 8, [=](std::int64_t image, std::int64_t octet) {
     const auto row = static_cast<std::uint32_t>(image);
     const auto e = static_cast<std::uint32_t>(8 * octet);
-    const int count = whole || elements - e >= 8 ? 8 : static_cast<int>(elements - e);
+    const std::int64_t count = elements - e;  // from here on; 8 at most are this thread's
     const bool mirror = how.mirror && math::is_mirrored(how.seed, step, row);
     const std::uint8_t* from = pixels + image * elements;
     T* to = y + image * elements + e;
     Pack<std::uint8_t, 8> bytes{};
     if (whole && !mirror) bytes = load<std::uint8_t, 8>(from + e);
     else
-      for (int i = 0; i < count; ++i) bytes.at[i] = from[mirror ? math::mirrored_element(e + i, columns, channels) : e + i];
+      for (std::uint32_t i = 0; i < 8; ++i)
+        if (i < count) bytes.at[i] = from[mirror ? math::mirrored_element(e + i, columns, channels) : e + i];
     math::LevelNoise8 noise{};
     if (how.dequantise) noise = math::level_noise(how.seed, step, row, static_cast<std::uint32_t>(octet));
     Pack<T, 8> numbers;
@@ -51,7 +52,8 @@ __global__ void pixels_in_kernel(math::PixelRange range, math::Augmentation how,
       numbers.at[i] = from_float<T>(static_cast<float>(math::number_of(range, bytes.at[i] + static_cast<double>(noise.x[i]))));
     if (whole) store(to, numbers);
     else
-      for (int i = 0; i < count; ++i) to[i] = numbers.at[i];
+      for (std::uint32_t i = 0; i < 8; ++i)
+        if (i < count) to[i] = numbers.at[i];
   });
 }
 
