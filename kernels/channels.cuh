@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/array.h"
+#include "kernels/pack.cuh"
 #include "kernels/reduce.cuh"
 
 namespace fgan::kernels {
@@ -13,12 +14,6 @@ namespace fgan::kernels {
 constexpr int kThreads = 512;
 constexpr int kTileChannels = 64;  // 128 bytes of bf16
 constexpr int kBlocks = 132;       // multiprocessors of an H200: a block each keeps enough bytes in flight
-
-// What a thread reads or writes at once: up to 16 bytes.
-template <class T, int V>
-struct alignas(sizeof(T) * V < 16 ? sizeof(T) * V : 16) Pack {
-  T at[V];
-};
 
 struct Tiling {
   std::int64_t channels;
@@ -64,15 +59,6 @@ struct Share {
 FGAN_HD inline Share share_of(std::int64_t pixels, int shares, int k) {
   const std::int64_t length = (pixels + shares - 1) / shares, begin = k * length < pixels ? k * length : pixels;
   return {begin, length < pixels - begin ? length : pixels - begin};
-}
-
-template <class T, int V>
-__device__ Pack<T, V> load(const T* from) {
-  return *reinterpret_cast<const Pack<T, V>*>(from);
-}
-template <class T, int V>
-__device__ void store(T* to, const Pack<T, V>& pack) {
-  *reinterpret_cast<Pack<T, V>*>(to) = pack;
 }
 
 // use(i, get(i)) for i < count, where kBatch things are got before the first is used.  Rolled: the batches are what is in flight, and this

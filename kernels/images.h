@@ -5,7 +5,7 @@
 
 #include "kernels/array.h"
 #include "kernels/stream.h"
-#include "math/philox.h"
+#include "math/pixels.h"
 
 namespace fgan::kernels {
 
@@ -13,9 +13,16 @@ namespace fgan::kernels {
 void noise(Stream, bool normal, std::uint64_t seed, math::Purpose, const std::int64_t* counter, std::int64_t rows, std::int64_t width,
            Array y);
 
-// y = scale * pixel + shift
-void pixels_in(Stream, std::int64_t count, const std::uint8_t* pixels, float scale, float shift, Array y);
-// pixel = round((x - shift) / scale) clamped to 0..255, in double, so that every back end rounds to the same byte.
-void pixels_out(Stream, std::int64_t count, Array x, float scale, float shift, std::uint8_t* pixels);
+// Images of bytes, channels fastest.
+struct ImageShape {
+  std::int64_t count, height, width, channels;
+};
+
+// Bytes to numbers (math/pixels.h), augmented at step *counter, which is read only where there is augmentation.  Where the elements of an
+// image are a multiple of 8, pixels begin at a multiple of 8 bytes and y at one of 16.
+void pixels_in(Stream, const math::PixelRange&, const math::Augmentation&, const std::int64_t* counter, const ImageShape&,
+               const std::uint8_t* pixels, Array y);
+// Numbers to the bytes next to them.
+void pixels_out(Stream, std::int64_t count, const math::PixelRange&, Array x, std::uint8_t* pixels);
 
 }  // namespace fgan::kernels

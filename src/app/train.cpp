@@ -25,6 +25,7 @@ Exit start(const TrainCommand& command) {
   run.folder = folder_of(config);
   run.config_text = to_ini(resolved);
   run.settings = result_settings(resolved);
+  run.defaults = default_settings();
   run.config_change = command.allow_config_change ? ConfigChange::allowed : ConfigChange::refused;
   return command.dry_run ? check(run) : train(run);
 }

@@ -31,6 +31,8 @@ std::map<std::string, std::string> result_settings(const ResolvedConfig& resolve
   return settings;
 }
 
+std::map<std::string, std::string> default_settings() { return result_settings(resolve({})); }
+
 Config config_from_settings(const std::map<std::string, std::string>& settings) {
   std::vector<Assignment> assignments;
   for (const auto& [name, value] : settings) {

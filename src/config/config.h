@@ -18,7 +18,7 @@ struct Config {
   DataOptions data;
   ModelOptions model;  // [model] and [optimizer]: what [generator] and [critic] leave open; the program uses `players`
   OptimizerOptions optimizer;
-  PlayersOptions players;  // complete: also train.average and the updates the schedules end with
+  PlayersOptions players;  // complete: also train.average, data.dequantise and the updates the schedules end with
   GameOptions game;
   TrainOptions train;
   LogOptions log;
@@ -44,6 +44,7 @@ std::string to_ini(const ResolvedConfig& resolved);
 // "section.key" -> value of what the result depends on, without paths and origins.  [model] and [optimizer] are in it as the players'
 // own values: the same networks have the same settings however they were stated.
 std::map<std::string, std::string> result_settings(const ResolvedConfig& resolved);
+std::map<std::string, std::string> default_settings();  // of a configuration in which nobody sets anything
 
 // The configuration that has these settings and defaults elsewhere.  Throws Error(data) for settings this build does not know.
 Config config_from_settings(const std::map<std::string, std::string>& settings);

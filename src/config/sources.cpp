@@ -106,6 +106,7 @@ ResolvedConfig resolve(const std::vector<Assignment>& assignments) {
   for (const OptionRow& row : table.rows()) resolved.values.push_back(resolved_value(table, row));
   config.players.average = config.train.average;
   config.players.batch = config.train.batch;
+  config.players.dequantised = config.data.dequantise;
   return resolved;
 }
 

@@ -35,6 +35,8 @@ struct DataOptions {
   int background = 255;
   BadImages bad_images = BadImages::skip;
   std::int64_t memory = 4096;
+  bool mirror = false;
+  bool dequantise = false;
   std::vector<double> weights;
   std::string means;
   std::vector<double> deviations;
@@ -62,6 +64,8 @@ struct DataOptions {
              .max = 1 << 24,
              .affects_result = false},
       memory);
+    v(Option{.key = "mirror", .help = "train on each image or its mirror image, left and right exchanged, evenly at random"}, mirror);
+    v(Option{.key = "dequantise", .help = "train on bytes plus uniform noise of one grey level, other noise each time"}, dequantise);
     v(Option{.key = "weights", .help = "gaussian-mixture: weights of the components, comma-separated"}, weights);
     v(Option{.key = "means", .help = "gaussian-mixture: means, comma-separated; two numbers apart by a space each in 2-D"}, means);
     v(Option{.key = "deviations", .help = "gaussian-mixture: standard deviations, comma-separated", .min = 0}, deviations);

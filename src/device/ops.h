@@ -16,6 +16,7 @@
 #include "math/normalization.h"
 #include "math/optimizer.h"
 #include "math/philox.h"
+#include "math/pixels.h"
 #include "math/rows.h"
 #include "tensor/tensor.h"
 
@@ -25,6 +26,9 @@ class Queue;
 
 using math::Role, math::RowGroup;
 using Groups = std::span<const RowGroup>;
+
+// The same elements a row, in whatever shape.
+inline bool same_rows(const Shape& a, const Shape& b) { return a.n == b.n && a.example() == b.example(); }
 
 // Groups one after another: `reference` rows of a reference, left out when there are none, then `rows` rows in each role.
 inline std::vector<RowGroup> behind_reference(std::int64_t reference, std::int64_t rows, std::initializer_list<Role> roles) {
@@ -139,9 +143,10 @@ class Ops {
   // element spec.first_element + e.  The same call with dy for x gives dx.  x [t], y [t].  In place allowed.
   virtual void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) = 0;
 
-  // y = scale * pixel + shift; pixels are u8, y [t].  And back: pixels = round((x - shift) / scale) clamped to 0..255, x [t].
-  virtual void pixels_in(Queue&, In pixels, float scale, float shift, Out y) = 0;
-  virtual void pixels_out(Queue&, In x, float scale, float shift, Out pixels) = 0;
+  // Bytes to numbers, and numbers to bytes: math/pixels.h.  Pixels are u8, of the shape of images; y [t] and x [t] have as many elements a
+  // row, in any shape.  Each row is augmented at step counter[0]; without augmentation counter may be null.
+  virtual void pixels_in(Queue&, const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y) = 0;
+  virtual void pixels_out(Queue&, const math::PixelRange&, In x, Out pixels) = 0;
 
   virtual void copy(Queue&, In x, Out y) = 0;                                 // as many elements; types equal, or one f32 and one bf16
   virtual void add_to_counter(Queue&, std::int64_t amount, Out counter) = 0;  // i64[1]

@@ -19,13 +19,14 @@ enum class Purpose : std::uint32_t {
   data_sample,
   calibration,
   sample_latent,
-  augmentation,
+  mirror,
   evaluation,
   reference_batch,
   bench,
   generator_dropout,
   critic_dropout,
   reference_latent,
+  dequantisation,
 };
 
 struct PhiloxCounter {

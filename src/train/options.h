@@ -137,8 +137,9 @@ struct PlayerOptions {
 struct PlayersOptions {
   PlayerOptions generator, critic;
   LatentOptions latent;
-  double average = 0;       // decay of the generator's weight average; 0: none
-  std::int64_t batch = 64;  // what reference_rows = 0 stands for
+  double average = 0;        // decay of the generator's weight average; 0: none
+  std::int64_t batch = 64;   // what reference_rows = 0 stands for
+  bool dequantised = false;  // data.dequantise: a byte stands for a cell of numbers, math/pixels.h
 };
 
 }  // namespace fgan

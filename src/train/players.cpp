@@ -70,9 +70,9 @@ void Players::round_weights(Device& device) {
   critic_->params().round(device);
 }
 
-PixelRange Players::pixel_range() const {
-  if (options_.generator.model.output == OutputActivation::sigmoid) return {1.0f / 255, 0};
-  return {2.0f / 255, -1};
+math::PixelRange Players::pixel_range() const {
+  const float lowest = options_.generator.model.output == OutputActivation::sigmoid ? 0 : -1;
+  return options_.dequantised ? math::dequantised_range(lowest, 1) : math::exact_range(lowest, 1);
 }
 
 }  // namespace fgan

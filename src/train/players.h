@@ -11,11 +11,6 @@
 
 namespace fgan {
 
-// Pixels p and the numbers x the networks see: x = scale * p + shift.
-struct PixelRange {
-  float scale = 1, shift = 0;
-};
-
 class Players {
  public:
   enum class Use { training, sampling };  // sampling: the generator's weights only
@@ -31,7 +26,7 @@ class Players {
   const Optimizer& critic_optimizer() const { return critic_optimizer_; }
   const PlayersOptions& resolved_options() const { return options_; }  // nothing automatic left
   const Shape& data_shape() const { return data_; }
-  PixelRange pixel_range() const;
+  math::PixelRange pixel_range() const;  // of what the generator's last activation can reach
   // Rows of the reference that every pass through the network begins with; 0 where it needs none.
   std::int64_t generator_reference() const { return reference_rows(*generator_, options_.generator.model); }
   std::int64_t critic_reference() const { return reference_rows(*critic_, options_.critic.model); }

@@ -13,18 +13,16 @@ namespace {
 namespace fs = std::filesystem;
 constexpr const char* kChoices = "plans.txt";
 
-// "game.divergence: gan in the checkpoint, kl now; ..." for every setting that differs.
+// "game.divergence: gan in the checkpoint, kl now; ..." for every setting that differs.  `stored` has all that `now` has.
 std::string difference(const Settings& stored, const Settings& now) {
   std::string text;
   const auto add = [&](const std::string& key, const std::string& before, const std::string& after) {
     text += format("{}{}: {}, {}", text.empty() ? "" : "; ", key, before, after);
   };
   const auto value = [](const std::string& setting) { return setting.empty() ? "empty" : setting; };
-  for (const auto& [key, setting] : now) {
-    const auto before = stored.find(key);
-    if (before == stored.end()) add(key, "unknown to the checkpoint", value(setting) + " now");
-    else if (before->second != setting) add(key, value(before->second) + " in the checkpoint", value(setting) + " now");
-  }
+  for (const auto& [key, setting] : now)
+    if (const std::string& before = stored.at(key); before != setting)
+      add(key, value(before) + " in the checkpoint", value(setting) + " now");
   for (const auto& [key, setting] : stored)
     if (!now.contains(key)) add(key, value(setting) + " in the checkpoint", "unknown now");
   return text;
@@ -59,12 +57,14 @@ void remove_samples_after(const fs::path& folder, std::int64_t step) {
 
 }  // namespace
 
-std::optional<FoundCheckpoint> continue_from(const fs::path& folder, const Settings& settings, ConfigChange change) {
+std::optional<FoundCheckpoint> continue_from(const fs::path& folder, const Settings& settings, const Settings& defaults,
+                                             ConfigChange change) {
   if (!is_there(folder)) return std::nullopt;
   if (!is_folder(folder)) fail(Exit::usage, "{} is a file: name a folder for the run with --out", folder.string());
   if (!is_run(folder)) fail(Exit::usage, "{} holds something else than a run of fgan: name another folder with --out", folder.string());
   std::optional<FoundCheckpoint> found = newest_checkpoint(folder);
   if (!found) return std::nullopt;
+  found->header.settings.insert(defaults.begin(), defaults.end());
   const std::string changed = difference(found->header.settings, settings);
   if (!changed.empty() && change == ConfigChange::refused)
     fail(Exit::usage,

@@ -16,7 +16,9 @@ enum class ConfigChange { refused, allowed };
 
 // The checkpoint to continue from; nothing when the run begins.  Throws Error(usage) when the folder holds something else than a run, or
 // when settings that affect the result differ from the checkpoint's; where that is allowed a warning names them.
-std::optional<FoundCheckpoint> continue_from(const std::filesystem::path& folder, const Settings& settings, ConfigChange change);
+// What the checkpoint does not say, because it is older than the setting, had its default.
+std::optional<FoundCheckpoint> continue_from(const std::filesystem::path& folder, const Settings& settings, const Settings& defaults,
+                                             ConfigChange change);
 
 // A folder with this process as its only writer.
 class RunFolder {

@@ -134,10 +134,10 @@ std::vector<std::uint8_t> Sampling::draw_pixels(std::int64_t first, std::int64_t
   const std::int64_t example = players_.data_shape().example(), skip = first % kRows;
   std::vector<std::uint8_t> values(static_cast<std::size_t>((skip + count) * example));
   const Tensor pixels{pixels_->data(), sample_rows().shape, DType::u8};
-  const PixelRange range = players_.pixel_range();
+  const math::PixelRange range = players_.pixel_range();
   const Take download = into(values, pixels);
   run_numbered(first, count, [&](std::int64_t done, std::int64_t rows) {
-    device_.ops().pixels_out(device_.queue(), sample_rows(), range.scale, range.shift, pixels);
+    device_.ops().pixels_out(device_.queue(), range, sample_rows(), pixels);
     download(done, rows);
   });
   values.erase(values.begin(), values.begin() + skip * example);

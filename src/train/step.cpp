@@ -85,10 +85,9 @@ void GanStep::fill_noise(Queue& queue, math::Purpose purpose, In counter, Out la
   device_.ops().noise(queue, normal ? Ops::Noise::normal : Ops::Noise::uniform, options_.seed, purpose, counter, latent);
 }
 
-void GanStep::pixels_to_numbers(Queue& queue, In examples, Out numbers) {
+void GanStep::to_numbers(Queue& queue, const math::Augmentation& how, In examples, Out numbers) {
   if (options_.data_type != DType::u8) return device_.ops().copy(queue, examples, numbers);
-  const PixelRange range = players_.pixel_range();
-  device_.ops().pixels_in(queue, examples, range.scale, range.shift, numbers);
+  device_.ops().pixels_in(queue, players_.pixel_range(), how, draws(), examples, numbers);
 }
 
 void GanStep::draw_fakes(Queue& queue) {
@@ -103,8 +102,9 @@ void GanStep::draw_fakes(Queue& queue) {
 
 void GanStep::critic_gradient(Queue& queue) {
   const Range range(device_, "critic gradient");
-  if (critic_reference_ > 0) pixels_to_numbers(queue, critic_reference(), critic_reference_input());
-  pixels_to_numbers(queue, staging(), real());
+  const math::Augmentation how{options_.mirror, players_.resolved_options().dequantised, options_.seed};
+  if (critic_reference_ > 0) to_numbers(queue, {}, critic_reference(), critic_reference_input());
+  to_numbers(queue, how, staging(), real());
   draw_fakes(queue);
   const Pass pass = critic_pass(queue, true);
   forward(pass, critic_tape_);

@@ -23,6 +23,7 @@ struct StepOptions {
   std::int64_t batch = 64;
   std::uint64_t seed = 1;
   DType data_type = DType::u8;  // of real examples: pixels, or numbers as they are
+  bool mirror = false;          // pixels: each example with probability 1/2
 };
 
 // The parts of a step, in the order in which a rule runs them.
@@ -82,7 +83,7 @@ class GanStep {
   void record();
 
   void fill_noise(Queue& queue, math::Purpose purpose, In counter, Out latent);
-  void pixels_to_numbers(Queue& queue, In examples, Out numbers);
+  void to_numbers(Queue& queue, const math::Augmentation& how, In examples, Out numbers);
   void draw_fakes(Queue& queue);
   void show_answering_critic(Queue& queue);
   void back_through_critic(Queue& queue);

@@ -36,6 +36,7 @@ class Trainer {
   void say_finished() const;
 
  private:
+  void refuse_augmented_numbers() const;
   void build();
   void start_folder(RunFolder& folder);
   void feed();
@@ -82,7 +83,7 @@ class Trainer {
 Trainer::Trainer(const TrainRun& run)
     : run_(run), dump_(parse_dump_request(run.train.dump_step)), max_time_(parse_duration(run.train.max_time)) {
   make_game(run.game);  // refuses contradictions before anything is opened
-  found_ = continue_from(run.folder, run.settings, run.config_change);
+  found_ = continue_from(run.folder, run.settings, run.defaults, run.config_change);
   if (found_) step_number_ = found_->header.step;
   if (finished()) return;
   if (found_ && found_->header.settings == run.settings) {  // others than those that failed begin with their own learning rates
@@ -92,6 +93,7 @@ Trainer::Trainer(const TrainRun& run)
   device_ = make_device(run.device);
   if (found_) device_->adopt(choices_of(run.folder));
   dataset_ = open_dataset(run.data, static_cast<std::uint64_t>(run.train.seed));
+  refuse_augmented_numbers();
   build();
 }
 
@@ -103,7 +105,7 @@ void Trainer::build() {
   step_.reset();
   players_.reset();
   players_ = std::make_unique<Players>(*device_, slowed(run_.players, rollbacks_), dataset_->sample_shape(), Players::Use::training);
-  const StepOptions options{run_.game, run_.train.batch, static_cast<std::uint64_t>(run_.train.seed), dataset_->dtype()};
+  const StepOptions options{run_.game, run_.train.batch, static_cast<std::uint64_t>(run_.train.seed), dataset_->dtype(), run_.data.mirror};
   step_ = std::make_unique<GanStep>(*device_, *players_, options);
   sampling_ = std::make_unique<Sampling>(*device_, *players_, options.seed, options.seed);
   if (found_) resume(state(), *found_);
@@ -116,6 +118,12 @@ void Trainer::build() {
   loader_ = std::make_unique<Loader>(*dataset_, options.seed, run_.train.batch, step_number_ * step_->batches());
   pictures_ = std::make_unique<Pictures>(*device_, *players_, step_->critic_reference(), *sampling_, *dataset_, run_.log.samples,
                                          math::threshold_v(step_->game()));
+}
+
+void Trainer::refuse_augmented_numbers() const {
+  if (dataset_->dtype() == DType::u8) return;
+  for (const auto& [option, on] : {std::pair("data.mirror", run_.data.mirror), std::pair("data.dequantise", run_.data.dequantise)})
+    if (on) fail(Exit::usage, "{} is for images, and the data is a {}", option, dataset_->description());
 }
 
 void Trainer::start_folder(RunFolder& folder) {
@@ -131,7 +139,8 @@ void Trainer::start_folder(RunFolder& folder) {
 void Trainer::describe() const {
   const math::GameSpec& game = step_->game();
   log::info("device: {}", device_->description());
-  log::info("data: {}", dataset_->description());
+  log::info("data: {}{}{}", dataset_->description(), run_.data.mirror ? "; mirrored evenly at random" : "",
+            run_.data.dequantise ? "; with uniform noise of a grey level" : "");
   const ParamStore &generator = players_->generator().params(), &critic = players_->critic().params();
   log::info("generator: {} parameters; critic: {} parameters", generator.count(), critic.count());
   describe_memory(generator.bytes() + critic.bytes());

@@ -23,6 +23,7 @@ struct TrainRun {
   std::filesystem::path folder;
   std::string config_text;  // resolved, for config.ini of the run folder
   Settings settings;        // those that affect the result, for the checkpoint
+  Settings defaults;        // all of these as they are when nobody sets them
   ConfigChange config_change = ConfigChange::refused;
 };
 

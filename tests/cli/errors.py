@@ -68,6 +68,10 @@ FILES = {
                                           "total-variation"),
     "total variation with maximum likelihood": ("[data]\npath = x\n[game]\ndivergence = total-variation\nobjective = maximum-likelihood\n", "c.ini:5:",
                                                 "maximum-likelihood", "total-variation"),
+    "mirrored numbers": ("[data]\nkind = gaussian-mixture\nmirror = yes\nweights = 1\nmeans = 0\ndeviations = 1\n[model]\narchitecture = affine\n",
+                         "c.ini:3:", "data.mirror", "images", "mixture"),
+    "dequantised numbers": ("[data]\nkind = gaussian-mixture\nweights = 1\nmeans = 0\ndeviations = 1\ndequantise = yes\n[model]\n"
+                            "architecture = affine\n", "c.ini:6:", "data.dequantise", "images", "mixture"),
     "total variation converted": ("[data]\npath = x\n[game]\ndivergence = total-variation\ngenerator_divergence = kl\n", "c.ini:", "total-variation"),
 }
 

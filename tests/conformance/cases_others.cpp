@@ -136,6 +136,33 @@ void add_dropout(std::vector<OpCase>& cases, const Shape& s, float rate, bool in
                    [=](Ops& ops, Queue& q, const Tensors& t) { ops.dropout(q, spec, t[0], t[1], t[2]); }});
 }
 
+// To numbers, the rows of which may lie in another shape, and back.  For the dequantised range of (-1, 1) f32 is exact.
+void add_pixels(std::vector<OpCase>& cases, const Shape& s) {
+  const Operand bytes{.shape = s, .fill = {Fill::ramp}, .dtype = DType::u8};
+  const Shape flat{s.n, 1, 1, s.example()};
+  const auto add = [&](const char* name, const math::PixelRange& range, const math::Augmentation& how, double roundings) {
+    cases.push_back({"pixels",
+                     format("in, {}, {}", name, to_string(s)),
+                     {kStep, bytes, typed(result(how ? flat : s, roundings, roundings))},
+                     [](Ops&, DType) {},
+                     [=](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_in(q, range, how, t[0], t[1], t[2]); }});
+  };
+  const math::PixelRange exact = math::exact_range(-1, 1), dequantised = math::dequantised_range(-1, 1);
+  add("as they are", exact, {}, 2);
+  add("middles of cells", dequantised, {}, 0);
+  add("mirrored", exact, {.mirror = true, .seed = 5}, 2);
+  add("dequantised", dequantised, {.dequantise = true, .seed = 5}, 0);
+  add("mirrored and dequantised", dequantised, {.mirror = true, .dequantise = true, .seed = 6}, 0);
+  Operand out = result(s, 0, 0);
+  out.dtype = DType::u8;
+  for (const math::PixelRange& range : {exact, dequantised})
+    cases.push_back({"pixels",
+                     format("out, step {:.6g}, {}", range.scale, to_string(s)),
+                     {typed(between(s, -1.2, 1.2)), out},
+                     [](Ops&, DType) {},
+                     [=](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_out(q, range, t[0], t[1]); }});
+}
+
 // Between equal types, and from each to the other.
 void add_copies(std::vector<OpCase>& cases, const Shape& s) {
   OpCase copy{"copy",
@@ -167,21 +194,10 @@ std::vector<OpCase> noise_pixels_cases() {
                        [](Ops&, DType) {},
                        [=](Ops& ops, Queue& q, const Tensors& t) { ops.noise(q, kind, 77, math::Purpose::latent, t[0], t[1]); }});
     for (const float rate : {0.0f, 0.3f, 0.99f}) add_dropout(cases, s, rate, rate == 0.3f);
-    const Operand bytes{.shape = s, .fill = {Fill::ramp}, .dtype = DType::u8};
-    cases.push_back({"pixels",
-                     "in " + to_string(s),
-                     {bytes, typed(result(s, 2, 2))},
-                     [](Ops&, DType) {},
-                     [](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_in(q, t[0], 1 / 127.5f, -1, t[1]); }});
-    Operand out = result(s, 0, 0);
-    out.dtype = DType::u8;
-    cases.push_back({"pixels",
-                     "out " + to_string(s),
-                     {typed(between(s, -1.2, 1.2)), out},
-                     [](Ops&, DType) {},
-                     [](Ops& ops, Queue& q, const Tensors& t) { ops.pixels_out(q, t[0], 1 / 127.5f, -1, t[1]); }});
+    add_pixels(cases, s);
     add_copies(cases, s);
   }
+  for (const Shape& s : {Shape{5, 4, 7, 3}, Shape{3, 8, 6, 1}, Shape{2, 28, 28, 1}, Shape{70, 2, 2, 2}}) add_pixels(cases, s);
   cases.push_back({"counter",
                    "add 3",
                    {counters(1, 39)},

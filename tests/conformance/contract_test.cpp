@@ -240,11 +240,41 @@ TEST_SUITE("fast") {
       for (int i = 0; i < 256; ++i) bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(i);
       Held<std::uint8_t> in(*device, bytes, DType::u8), out(*device, std::vector<std::uint8_t>(256), DType::u8);
       Floats x(*device, std::vector<float>(256), DType::f32);
-      device->ops().pixels_in(device->queue(), in.tensor(), 1 / 127.5f, -1, x.tensor());
-      device->ops().pixels_out(device->queue(), x.tensor(), 1 / 127.5f, -1, out.tensor());
+      device->ops().pixels_in(device->queue(), math::exact_range(-1, 1), {}, {}, in.tensor(), x.tensor());
+      device->ops().pixels_out(device->queue(), math::exact_range(-1, 1), x.tensor(), out.tensor());
       CHECK(out.get() == bytes);
       CHECK(x.get().front() == -1.0f);
       CHECK(x.get().back() == doctest::Approx(1.0).epsilon(1e-6));
+    }
+  }
+
+  TEST_CASE("an augmented example is its bytes or their mirror image, with noise that the way back takes off, the same for the same step") {
+    const Shape s{64, 3, 5, 3};
+    const math::PixelRange range = math::dequantised_range(-1, 1);
+    const math::Augmentation how{.mirror = true, .dequantise = true, .seed = 9};
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(s.count()));
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37 + i / 256);
+    for (const auto& device : devices()) {
+      Held<std::uint8_t> in(*device, bytes, DType::u8), out(*device, std::vector<std::uint8_t>(bytes.size()), DType::u8);
+      Floats x(*device, std::vector<float>(bytes.size()), DType::f32);
+      const auto pixels = in.tensor().reshaped(s), numbers = x.tensor().reshaped(s);
+      std::vector<std::vector<float>> drawn;
+      for (const std::int64_t at : {7, 8, 7}) {
+        Counters step(*device, {at}, DType::i64);
+        device->ops().pixels_in(device->queue(), range, how, step.tensor(), pixels, numbers);
+        device->ops().pixels_out(device->queue(), range, numbers, out.tensor().reshaped(s));
+        drawn.push_back(x.get());
+        const std::vector<std::uint8_t> back = out.get();
+        for (std::uint32_t row = 0; row < 64; ++row) {
+          const bool mirror = math::is_mirrored(how.seed, static_cast<std::uint64_t>(at), row);
+          for (std::uint32_t e = 0; e < 45; ++e)
+            REQUIRE(back[row * 45 + e] == bytes[row * 45 + (mirror ? math::mirrored_element(e, 5, 3) : e)]);
+        }
+      }
+      CHECK(drawn[0] == drawn[2]);
+      std::size_t equal = 0;
+      for (std::size_t i = 0; i < bytes.size(); ++i) equal += drawn[0][i] == drawn[1][i];
+      CHECK(equal < 20);  // of 2880, where even equal bytes meet with probability 2^-16
     }
   }
 

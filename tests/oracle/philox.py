@@ -1,9 +1,10 @@
 """Philox4x32-10 (Salmon, Moraes, Dror & Shaw, SC 2011), and what docs/dump-step.md says fgan makes of it: a key of seed and
-purpose, uniform numbers, dropout masks."""
+purpose, uniform numbers, dropout masks, mirrored examples and noise on their bytes."""
 import numpy as np
 
-PURPOSES = ("initial-weights", "latent", "data-order", "data-sample", "calibration", "sample-latent", "augmentation", "evaluation",
-            "reference-batch", "bench", "generator-dropout", "critic-dropout", "reference-latent")
+PURPOSES = ("initial-weights", "latent", "data-order", "data-sample", "calibration", "sample-latent", "mirror", "evaluation",
+            "reference-batch", "bench", "generator-dropout", "critic-dropout", "reference-latent",
+            "dequantisation")
 MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 WEYL = 0x9E3779B9, 0xBB67AE85  # the golden ratio and sqrt(3) - 1
 LOW = np.uint64(0xFFFFFFFF)
@@ -36,6 +37,22 @@ def uniforms(seed, purpose, step, rows, elements):
     words = philox((step % 2**32, step >> 32, rows, elements // 4), key_of(seed, purpose))
     word = np.choose(elements % 4, np.broadcast_arrays(*words, rows.astype(np.uint64))[:4])
     return ((word >> np.uint64(9)).astype(np.float64) + 0.5) / 2**23
+
+
+def augmented(image, rows, seed, step, mirror, dequantise):
+    """`rows` examples made of the bytes [h, w, c]: mirrored or not, with noise u - 1/2, as levels [rows, h, w, c]."""
+    row = np.arange(rows)
+    levels = np.repeat(image[None].astype(np.float64), rows, axis=0)
+    if mirror:
+        coin = philox((step % 2**32, step >> 32, row, 0), key_of(seed, "mirror"))[0] >> np.uint64(31)
+        levels = np.where(coin.reshape(-1, 1, 1, 1) == 1, levels[:, :, ::-1], levels)
+    if dequantise:
+        element = np.arange(image.size)
+        words = philox((step % 2**32, step >> 32, row[:, None], element // 8), key_of(seed, "dequantisation"))
+        word = np.choose(element // 2 % 4, words)
+        half = word >> (16 * (element % 2)).astype(np.uint64) & np.uint64(0xFFFF)
+        levels += (half.astype(np.float64) / 2**16 - 0.5).reshape(levels.shape)
+    return levels
 
 
 class Masks:

@@ -48,18 +48,28 @@ TEST_SUITE("fast shim") {
     CHECK(difference(first, y.floats()) != "");
   }
 
-  TEST_CASE("pixels become the numbers of the oracle") {
+  TEST_CASE("pixels become the numbers of the oracle, mirrored and dequantised too") {
     const auto device = make_naive_device();
-    std::vector<std::uint8_t> pixels(1025);
-    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i);
-    std::vector<float> y(pixels.size());
-    const auto count = static_cast<std::int64_t>(pixels.size());
-    device->ops().pixels_in(device->queue(), {pixels.data(), {1, 1, 1, count}, DType::u8}, 1 / 127.5f, -1, {y.data(), {1, 1, 1, count}});
-    for (const kernels::Type type : kTypes) {
-      Numbers found(type, count);
-      kernels::pixels_in(nullptr, count, pixels.data(), 1 / 127.5f, -1, found.array());
-      CHECK(found.intact());
-      CHECK(difference(rounded(type, y), found.floats()) == "");
+    const std::int64_t step = 12345678901;
+    const Shape shapes[] = {{1, 1, 1, 1025}, {1, 1, 1, 2048}, {33, 4, 7, 3}, {5, 8, 6, 1}, {3, 16, 16, 3}, {700, 2, 2, 1}};
+    for (const Shape& s : shapes) {
+      std::vector<std::uint8_t> pixels(static_cast<std::size_t>(s.count()));
+      for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 37 + i / 256);
+      for (const math::PixelRange& range : {math::exact_range(-1, 1), math::dequantised_range(-1, 1), math::dequantised_range(0, 1)})
+        for (const math::Augmentation& how : {math::Augmentation{}, {true, false, 3}, {false, true, 3}, {true, true, 4}}) {
+          INFO(to_string(s), ", step ", range.scale, how.mirror ? ", mirrored" : "", how.dequantise ? ", dequantised" : "");
+          const std::int64_t* counter = how ? &step : nullptr;
+          std::vector<float> y(pixels.size());
+          device->ops().pixels_in(device->queue(), range, how, {const_cast<std::int64_t*>(counter), {}, DType::i64},
+                                  {pixels.data(), s, DType::u8}, {y.data(), s});
+          for (const kernels::Type type : kTypes) {
+            Guarded<std::uint8_t> from(pixels);
+            Numbers found(type, s.count());
+            kernels::pixels_in(nullptr, range, how, counter, {s.n, s.h, s.w, s.c}, from.data(), found.array());
+            CHECK((from.intact() && found.intact()));
+            CHECK(difference(rounded(type, y), found.floats()) == "");
+          }
+        }
     }
   }
 
@@ -72,22 +82,24 @@ TEST_SUITE("fast shim") {
     for (const kernels::Type type : kTypes) {
       std::vector<float> x = rounded(type, all);
       std::vector<std::uint8_t> expected(x.size());
-      device->ops().pixels_out(device->queue(), {x.data(), {1, 1, 1, count}}, 1 / 127.5f, -1,
+      device->ops().pixels_out(device->queue(), math::exact_range(-1, 1), {x.data(), {1, 1, 1, count}},
                                {expected.data(), {1, 1, 1, count}, DType::u8});
       Numbers from(type, x);
       Guarded<std::uint8_t> found(count);
-      kernels::pixels_out(nullptr, count, from.array(), 1 / 127.5f, -1, found.data());
+      kernels::pixels_out(nullptr, count, math::exact_range(-1, 1), from.array(), found.data());
       CHECK((from.intact() && found.intact()));
       CHECK((found.values() == expected));
     }
   }
 
   TEST_CASE("every pixel survives the way to numbers and back") {
-    std::vector<std::uint8_t> pixels(256), back(256);
-    for (std::size_t i = 0; i < 256; ++i) pixels[i] = static_cast<std::uint8_t>(i);
-    Numbers numbers(kernels::Type::f32, 256);
-    kernels::pixels_in(nullptr, 256, pixels.data(), 1 / 127.5f, -1, numbers.array());
-    kernels::pixels_out(nullptr, 256, numbers.array(), 1 / 127.5f, -1, back.data());
-    CHECK((pixels == back));
+    Guarded<std::uint8_t> pixels(256), back(256);
+    for (int i = 0; i < 256; ++i) pixels.data()[i] = static_cast<std::uint8_t>(i);
+    for (const math::PixelRange& range : {math::exact_range(-1, 1), math::dequantised_range(-1, 1)}) {
+      Numbers numbers(kernels::Type::f32, 256);
+      kernels::pixels_in(nullptr, range, {}, nullptr, {1, 1, 1, 256}, pixels.data(), numbers.array());
+      kernels::pixels_out(nullptr, 256, range, numbers.array(), back.data());
+      CHECK((pixels.values() == back.values()));
+    }
   }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Continuing equals not stopping, byte for byte: every preset, rule and normalisation, with small networks.
+"""Continuing equals not stopping, byte for byte: every preset, rule and normalisation, with small networks; images are mirrored and
+dequantised where the rule is alternating.
 
 The short form meets each preset and each pair of rule and normalisation once, the long one (FGAN_LONG=1) every combination."""
 import itertools
@@ -17,6 +18,7 @@ RULES = {"single-step": ("--rule=single-step",), "alternating": ("--rule=alterna
 NORMALIZATIONS = ("none", "batch", "reference-batch", "virtual-batch")
 LEARNERS = (("--optimizer-optimizer=adam", "--model-dropout=0.2"), ("--optimizer-optimizer=rmsprop", "--optimizer-schedule=cosine"),
             ("--optimizer-optimizer=sgd", "--train-average=0.9"))
+AUGMENTED = {"single-step": (), "alternating": ("--data-mirror", "--data-dequantise")}
 STEPS = 6
 
 
@@ -36,7 +38,7 @@ def options(folder, preset, rule, normalization, learner):
     path = folder / f"{SIZES[preset]}-idx3-ubyte"
     if not path.exists():
         write_idx(path, strokes(30, size=SIZES[preset]))
-    return [*words, f"--data={path}", f"--generator-normalization={normalization}", "--generator-width=4", "--model-latent=5"]
+    return [*words, f"--data={path}", *AUGMENTED[rule], f"--generator-normalization={normalization}", "--generator-width=4", "--model-latent=5"]
 
 
 def metrics(run):

@@ -73,8 +73,10 @@ class FaultyOps : public Ops {
     ops_.normalize_grad(q, s, g, x, y, dy, gain, m, dx, dg, db);
   }
   void dropout(Queue& q, const math::DropoutSpec& s, In counter, In x, Out y) override { ops_.dropout(q, s, counter, x, y); }
-  void pixels_in(Queue& q, In pixels, float scale, float shift, Out y) override { ops_.pixels_in(q, pixels, scale, shift, y); }
-  void pixels_out(Queue& q, In x, float scale, float shift, Out pixels) override { ops_.pixels_out(q, x, scale, shift, pixels); }
+  void pixels_in(Queue& q, const math::PixelRange& range, const math::Augmentation& a, In counter, In pixels, Out y) override {
+    ops_.pixels_in(q, range, a, counter, pixels, y);
+  }
+  void pixels_out(Queue& q, const math::PixelRange& range, In x, Out pixels) override { ops_.pixels_out(q, range, x, pixels); }
   void copy(Queue& q, In x, Out y) override { ops_.copy(q, x, y); }
   void add_to_counter(Queue& q, std::int64_t amount, Out counter) override { ops_.add_to_counter(q, amount, counter); }
 

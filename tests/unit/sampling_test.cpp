@@ -22,7 +22,7 @@ struct Drawing {
 
   // The device is the best there is unless named.
   Drawing(const std::string& name, Architecture architecture, double average = 0, std::uint64_t seed = 1,
-          Normalization normalization = Normalization::automatic)
+          Normalization normalization = Normalization::automatic, bool dequantised = false)
       : device(make_device({.name = name, .threads = 2})) {
     PlayersOptions options;
     options.generator.model.architecture = options.critic.model.architecture = architecture;
@@ -31,6 +31,7 @@ struct Drawing {
     options.batch = 9;
     options.latent.latent = 10;
     options.average = average;
+    options.dequantised = dequantised;
     players = std::make_unique<Players>(*device, options, Shape{1, 28, 28, 1}, Players::Use::sampling);
     players->generator().params().initialize(*device, seed, 0);
     sampling = std::make_unique<Sampling>(*device, *players, 1, 1);
@@ -103,6 +104,13 @@ TEST_SUITE("fast") {
     CHECK(drawing.sampling->not_finite() == 3);
     drawing.sampling->draw_pixels(0, 70);
     CHECK(drawing.sampling->not_finite() == 73);
+  }
+
+  TEST_CASE("of a run on dequantised data the pixels are the cells of the values drawn") {
+    Drawing drawing("auto", Architecture::dcgan, 0, 1, Normalization::automatic, true);
+    const std::vector<float> values = drawing.sampling->draw(60, 10);
+    const std::vector<std::uint8_t> pixels = drawing.sampling->draw_pixels(60, 10);
+    for (std::size_t i = 0; i < pixels.size(); ++i) REQUIRE(pixels[i] == static_cast<int>(std::min(255.0f, (values[i] + 1) * 128)));
   }
 
   TEST_CASE("statistics of the calibration batch go through a file, and missing ones are named") {

@@ -29,6 +29,7 @@ struct Run {
     bool reference_gradient = true;
     ComputeType dtype = ComputeType::f32;
     HiddenActivation activation = HiddenActivation::automatic;
+    bool augmented = false;  // mirrored and dequantised
   };
 
   Run(GameOptions game, Architecture architecture, const std::string& device_name = "naive")
@@ -49,9 +50,10 @@ struct Run {
     options.latent.latent = 6;
     options.average = 0.5;
     options.batch = kReference;
+    options.dequantised = changes.augmented;
     players = std::make_unique<Players>(*device, options, data, Players::Use::training);
     players->initialize(*device, 1);
-    step = std::make_unique<GanStep>(*device, *players, StepOptions{game, kBatch, 1, DType::u8});
+    step = std::make_unique<GanStep>(*device, *players, StepOptions{game, kBatch, 1, DType::u8, changes.augmented});
     if (const Tensor reference = step->critic_reference()) {
       const std::vector<std::uint8_t> pixels = random_pixels(kReference, 1000);
       device->upload(reference.data, pixels.data(), pixels.size());
@@ -81,6 +83,11 @@ struct Run {
     for (const StoredTensor& tensor : store(*device, training_state(*players, *step)))
       if (tensor.name.starts_with(prefix)) all.insert(all.end(), tensor.bytes.begin(), tensor.bytes.end());
     return all;
+  }
+  std::vector<float> numbers(const Tensor& tensor) {
+    std::vector<float> values(static_cast<std::size_t>(tensor.shape.count()));
+    device->download(values.data(), tensor.data, tensor.bytes());
+    return values;
   }
   std::vector<float> gradients_of(const Network& network) {
     const Tensor flat = network.params().flat(Block::gradient);
@@ -275,6 +282,34 @@ TEST_SUITE("fast") {
     b.run();
     CHECK(a.bytes("critic.") != b.bytes("critic."));
     CHECK(Run(GameOptions{}, Architecture::dcgan).bytes("reference.").empty());
+  }
+
+  TEST_CASE("real examples are augmented, differently in each critic update, and the reference is not") {
+    for (const char* device : {"naive", "auto"}) {
+      GameOptions game;
+      game.rule = Rule::alternating;
+      game.critic_steps = 2;
+      const Run::Changes changes{.critic = Normalization::virtual_batch, .augmented = true};
+      Run run(game, Architecture::mlp, changes, device), recorded(game, Architecture::mlp, changes, device);
+      const math::PixelRange range = run.players->pixel_range();
+      std::vector<std::vector<float>> real;
+      run.step->run_observed([&] { run.fed = 0, run.feed(); },
+                             [&](Phase phase) {
+                               if (phase == Phase::critic_gradient) real.push_back(run.numbers(run.step->real()));
+                             });
+      const std::vector<std::uint8_t> fed = run.random_pixels(kBatch, 0), reference = run.random_pixels(kReference, 1000);
+      for (std::size_t k = 0; k < 2; ++k)
+        for (std::uint32_t i = 0; i < fed.size(); ++i) {
+          const std::uint32_t row = i / 784, e = i % 784;
+          const std::uint32_t from = math::is_mirrored(1, k, row) ? math::mirrored_element(e, 28, 1) : e;
+          REQUIRE(math::byte_of(range, static_cast<double>(real[k][i])) == fed[row * 784 + from]);
+        }
+      CHECK(real[0] != real[1]);
+      const std::vector<float> seen = run.numbers(run.step->critic_reference_input());
+      for (std::size_t i = 0; i < seen.size(); ++i) REQUIRE(seen[i] == math::number_of(range, static_cast<float>(reference[i])));
+      recorded.step->run([&] { recorded.fed = 0, recorded.feed(); });
+      CHECK(run.state() == recorded.state());
+    }
   }
 
   TEST_CASE("two frozen players are refused in words") {

@@ -41,24 +41,39 @@ void CpuOps::dropout(Queue&, const math::DropoutSpec& spec, In counter, In x, Ou
   });
 }
 
-void CpuOps::pixels_in(Queue&, In pixels, float scale, float shift, Out y) {
-  FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == y.shape.count(), "pixels_in of {}", to_string(pixels.shape));
+void CpuOps::pixels_in(Queue&, const math::PixelRange& range, const math::Augmentation& how, In counter, In pixels, Out y) {
+  FGAN_CHECK(pixels.dtype == DType::u8 && same_rows(pixels.shape, y.shape), "pixels_in of {}", to_string(pixels.shape));
+  if (how) return augmented_pixels_in(range, how, counter, pixels, y);
   const auto* from = static_cast<const std::uint8_t*>(pixels.data);
-  team_.blocks(y.shape.count(), [from, scale, shift, to = f32(y)](std::int64_t begin, std::int64_t end) {
+  team_.blocks(y.shape.count(), [from, range, to = f32(y)](std::int64_t begin, std::int64_t end) {
 #pragma omp simd
-    for (std::int64_t i = begin; i < end; ++i) to[i] = scale * static_cast<float>(from[i]) + shift;
+    for (std::int64_t i = begin; i < end; ++i) to[i] = math::number_of(range, static_cast<float>(from[i]));
   });
 }
 
-// In double, so that every back end rounds to the same byte.
-void CpuOps::pixels_out(Queue&, In x, float scale, float shift, Out pixels) {
+// Random words come for eight elements a call.
+void CpuOps::augmented_pixels_in(const math::PixelRange& range, const math::Augmentation& how, In counter, In pixels, Out y) {
+  const auto step = static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(counter.data));
+  const auto width = static_cast<std::uint32_t>(y.shape.example()), columns = static_cast<std::uint32_t>(pixels.shape.w),
+             channels = static_cast<std::uint32_t>(pixels.shape.c);
+  team_.each(y.shape.n, y.shape.count() * 8, [&, bytes = static_cast<const std::uint8_t*>(pixels.data), to = f32(y)](std::int64_t n) {
+    const auto row = static_cast<std::uint32_t>(n);
+    const std::int64_t first = n * width;
+    const bool mirror = how.mirror && math::is_mirrored(how.seed, step, row);
+    math::LevelNoise8 noise{};
+    for (std::uint32_t e = 0; e < width; ++e) {
+      if (how.dequantise && e % 8 == 0) noise = math::level_noise(how.seed, step, row, e / 8);
+      const std::uint8_t byte = bytes[first + (mirror ? math::mirrored_element(e, columns, channels) : e)];
+      to[first + e] = math::number_of(range, static_cast<float>(byte) + noise.x[e % 8]);
+    }
+  });
+}
+
+void CpuOps::pixels_out(Queue&, const math::PixelRange& range, In x, Out pixels) {
   FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == x.shape.count(), "pixels_out of {}", to_string(x.shape));
   auto* to = static_cast<std::uint8_t*>(pixels.data);
-  team_.blocks(x.shape.count(), [from = f32(x), scale, shift, to](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const double p = std::floor((static_cast<double>(from[i]) - static_cast<double>(shift)) / static_cast<double>(scale) + 0.5);
-      to[i] = !(p > 0) ? 0 : p > 255 ? 255 : static_cast<std::uint8_t>(p);
-    }
+  team_.blocks(x.shape.count(), [from = f32(x), range, to](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) to[i] = math::byte_of(range, static_cast<double>(from[i]));
   });
 }
 

@@ -41,8 +41,8 @@ class CpuOps final : public Ops {
 
   void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) override;
   void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) override;
-  void pixels_in(Queue&, In pixels, float scale, float shift, Out y) override;
-  void pixels_out(Queue&, In x, float scale, float shift, Out pixels) override;
+  void pixels_in(Queue&, const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y) override;
+  void pixels_out(Queue&, const math::PixelRange&, In x, Out pixels) override;
 
   void copy(Queue&, In x, Out y) override;
   void add_to_counter(Queue&, std::int64_t amount, Out counter) override;
@@ -63,6 +63,7 @@ class CpuOps final : public Ops {
   void finish(Queue&, const Epilogue&, Out y);
   LinearPlan* find_linear(std::int64_t rows, std::int64_t in, std::int64_t out);
   LinearPlan& prepared_linear(const Shape& x, const Shape& weight, const Shape& y);
+  void augmented_pixels_in(const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y);
   void grad_input_by_columns(const ConvPlan&, const float* dy, const float* filter, float* dx);
 
   Team team_;

@@ -39,14 +39,16 @@ void CudaOps::dropout(Queue&, const math::DropoutSpec& spec, In counter, In x, O
   kernels::dropout(stream_, spec, counter_of(counter), x.shape.n, x.shape.example(), array(x), array(y));
 }
 
-void CudaOps::pixels_in(Queue&, In pixels, float scale, float shift, Out y) {
-  FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == y.shape.count(), "pixels_in of {}", to_string(pixels.shape));
-  kernels::pixels_in(stream_, y.shape.count(), static_cast<const std::uint8_t*>(pixels.data), scale, shift, array(y));
+void CudaOps::pixels_in(Queue&, const math::PixelRange& range, const math::Augmentation& how, In counter, In pixels, Out y) {
+  const Shape& s = pixels.shape;
+  FGAN_CHECK(pixels.dtype == DType::u8 && same_rows(s, y.shape), "pixels_in of {}", to_string(s));
+  kernels::pixels_in(stream_, range, how, counter_of(counter), {s.n, s.h, s.w, s.c}, static_cast<const std::uint8_t*>(pixels.data),
+                     array(y));
 }
 
-void CudaOps::pixels_out(Queue&, In x, float scale, float shift, Out pixels) {
+void CudaOps::pixels_out(Queue&, const math::PixelRange& range, In x, Out pixels) {
   FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == x.shape.count(), "pixels_out of {}", to_string(x.shape));
-  kernels::pixels_out(stream_, x.shape.count(), array(x), scale, shift, static_cast<std::uint8_t*>(pixels.data));
+  kernels::pixels_out(stream_, x.shape.count(), range, array(x), static_cast<std::uint8_t*>(pixels.data));
 }
 
 void CudaOps::copy(Queue&, In x, Out y) {

@@ -32,21 +32,27 @@ void NaiveOps::dropout(Queue&, const math::DropoutSpec& spec, In counter, In x, 
   write(values, y);
 }
 
-void NaiveOps::pixels_in(Queue&, In pixels, float scale, float shift, Out y) {
-  FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == y.shape.count(), "pixels_in of {}", to_string(pixels.shape));
+void NaiveOps::pixels_in(Queue&, const math::PixelRange& range, const math::Augmentation& how, In counter, In pixels, Out y) {
+  FGAN_CHECK(pixels.dtype == DType::u8 && same_rows(pixels.shape, y.shape), "pixels_in of {}", to_string(pixels.shape));
+  const auto step = how ? static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(counter.data)) : 0;
+  const auto width = static_cast<std::size_t>(y.shape.example());
+  const auto columns = static_cast<std::uint32_t>(pixels.shape.w), channels = static_cast<std::uint32_t>(pixels.shape.c);
+  const auto* bytes = static_cast<const std::uint8_t*>(pixels.data);
   Numbers values = zeros_like(y);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<double>(scale) * static_cast<const std::uint8_t*>(pixels.data)[i] + static_cast<double>(shift);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto row = static_cast<std::uint32_t>(i / width), e = static_cast<std::uint32_t>(i % width);
+    const bool mirror = how.mirror && math::is_mirrored(how.seed, step, row);
+    const std::uint8_t byte = bytes[i - e + (mirror ? math::mirrored_element(e, columns, channels) : e)];
+    const float noise = how.dequantise ? math::level_noise(how.seed, step, row, e / 8).x[e % 8] : 0;
+    values[i] = math::number_of(range, byte + static_cast<double>(noise));
+  }
   write(values, y);
 }
 
-void NaiveOps::pixels_out(Queue&, In x, float scale, float shift, Out pixels) {
+void NaiveOps::pixels_out(Queue&, const math::PixelRange& range, In x, Out pixels) {
   FGAN_CHECK(pixels.dtype == DType::u8 && pixels.shape.count() == x.shape.count(), "pixels_out of {}", to_string(x.shape));
   const Numbers values = read(x);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double p = std::floor((values[i] - static_cast<double>(shift)) / static_cast<double>(scale) + 0.5);
-    static_cast<std::uint8_t*>(pixels.data)[i] = p > 255 ? 255 : p > 0 ? static_cast<std::uint8_t>(p) : 0;  // not a number: 0
-  }
+  for (std::size_t i = 0; i < values.size(); ++i) static_cast<std::uint8_t*>(pixels.data)[i] = math::byte_of(range, values[i]);
 }
 
 void NaiveOps::copy(Queue&, In x, Out y) {
