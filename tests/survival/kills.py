@@ -61,7 +61,7 @@ def what_was_acknowledged_before_a_kill_is_there_after_it():
             farthest = max(farthest, newest)
             assert_finishes(folder, out, newest)
             finished += 1
-        assert farthest > STEPS / 4, f"no run came beyond step {farthest} by itself"
+        assert farthest > STEPS / 20, f"no run came beyond step {farthest} by itself"
     print(f"{kills} kills in {runs} runs, {finished} of which ended with the bytes of the uninterrupted run; {duration:.2f} s a run")
 
 
