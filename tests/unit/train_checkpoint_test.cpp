@@ -111,6 +111,10 @@ TEST_SUITE("fast") {
     CHECK(contains(refusal("data.width", nullptr), "no whole number data.width"));
     CHECK(contains(refusal("data.width", "0"), "impossible step or image size"));
     CHECK(contains(refusal("data.channels", "65537"), "impossible step or image size"));
+    CHECK(refusal("data.channels", "65536").empty());
+    const CheckpointHeader large{.step = 1, .data_shape = {1, 65536, 65536, 65536}, .threads = 1, .device = "cpu", .settings = {}};
+    write_safetensors(run / "file", {to_metadata(large), {}});
+    CHECK(contains(outcome([&] { read_checkpoint(run / "file"); }).message, "impossible step or image size"));
     CHECK(contains(refusal("threads", "99999999999999999999"), "no whole number threads"));
   }
 }
