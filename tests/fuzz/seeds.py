@@ -101,6 +101,8 @@ def inis():
     for file in sorted((SOURCE / "configs").glob("*.ini")):
         yield file.stem, file.read_bytes()
     yield "mixture", b"[data]\nkind = gaussian-mixture\nmeans = -1 0, 1 0\ndeviations = 0.5, 0.25\n; a comment\n[train]\nsteps = 1e3 ; as many\n"
+    yield "long", b"[data]\npath = " + b"p" * 4090 + b"\nweights = " + b"9e15," * 300 + b"1\n"
+    yield "misplaced", b"[data]\nsteps = 3\n[trian]\n"
     yield "odd", b"\xef\xbb\xbf# c\r\n[train]\r\nseed=7\r\n [log]\n every = 0x10\n[train]\nsteps = 2\n[nowhere]\na:b = c\n"
 
 

@@ -122,6 +122,19 @@ TEST_SUITE("fast") {
     CHECK(result_settings(first) == result_settings(second));
   }
 
+  TEST_CASE("the resolved configuration reads back whatever the length of its values, up to the longest") {
+    const auto resolved = [](const std::string& path, const std::string& deviations) {
+      return resolve(from_lines({{1, "data", "path", path}, {2, "data", "deviations", deviations}}, std::string(4000, 'n'), "/folder"));
+    };
+    std::string numbers = "9e15";  // 9000000000000000
+    while ((numbers.size() + 1) / 5 * 18 + 18 <= kLongestValue) numbers += ",9e15";
+    const std::string folder = "/folder/", path(kLongestValue - folder.size(), 'p');
+    const ResolvedConfig longest = resolved(path, numbers);
+    CHECK(texts(resolve(from_lines(parse_ini(to_ini(longest), "again"), "again", {}))) == texts(longest));
+    CHECK_THROWS_WITH_AS(resolved("p", numbers + ",9e15"), doctest::Contains("is longer than 4096 bytes"), Error);
+    CHECK_THROWS_WITH_AS(resolved(path + "p", "1"), doctest::Contains("is longer than 4096 bytes"), Error);
+  }
+
   TEST_CASE("settings of a checkpoint hold what the result depends on, no path, and make the same networks") {
     const Scratch folder;
     write_file(folder / "a.ini", kFile);
