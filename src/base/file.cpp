@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <utility>
@@ -78,6 +79,18 @@ bool create_folder(const fs::path& path) {
 bool is_special(const fs::path& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+// A tenth more than the file, for what the file system adds.  Where it does not say how much is free, the write will tell.
+void check_room(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
+  std::uintmax_t needed = 0;
+  for (const auto part : parts) needed += part.size();
+  struct statvfs status {};
+  if (::statvfs(folder_of(path).c_str(), &status) != 0 || status.f_blocks == 0) return;
+  const std::uintmax_t free = std::uintmax_t{status.f_bavail} * status.f_frsize;
+  if (free < needed + needed / 10)
+    fail(Exit::output, "cannot write '{}': No space left on device: it takes {} KiB, and {} KiB are free", path.string(),
+         (needed + 1023) / 1024, free / 1024);
 }
 
 }  // namespace
@@ -157,6 +170,7 @@ void OutputFile::commit() {
 }
 
 void write_file(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
+  if (!is_special(path)) check_room(path, parts);
   OutputFile file(path);
   for (const auto part : parts) file.write(part);
   file.commit();

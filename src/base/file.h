@@ -47,7 +47,7 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
-// The whole of an OutputFile at once.
+// The whole of an OutputFile at once; begun only where there is room for it.
 void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
 void write_file(const std::filesystem::path& path, std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <vector>
 
@@ -27,6 +28,21 @@ std::size_t distance(std::string_view a, std::string_view b) {
     std::swap(above, row);
   }
   return above[b.size()];
+}
+
+// Of the UTF-8 character that the text begins with; 0: it is none, or a control character (below U+0020, U+007F to U+009F).
+std::size_t printable_bytes(std::string_view text) {
+  constexpr std::array<std::uint32_t, 5> kFirst{0, 0x20, 0xa0, 0x800, 0x10000};  // by length; what is smaller is written shorter
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  if (length > text.size() || (lead >= 0x80 && lead < 0xc0) || lead == 0x7f) return 0;
+  std::uint32_t code = length == 1 ? lead : lead & (0x7fu >> length);
+  for (const char next : text.substr(1, length - 1)) {
+    if ((next & 0xc0) != 0x80) return 0;
+    code = code << 6 | (next & 0x3fu);
+  }
+  const bool surrogate = code >= 0xd800 && code < 0xe000;
+  return code < kFirst[length] || code > 0x10ffff || surrogate ? 0 : length;
 }
 
 }  // namespace
@@ -64,9 +80,12 @@ std::string one_of(std::span<const std::string_view> words) {
 }
 
 std::string printable(std::string_view text) {
-  std::string result(text);
-  std::replace_if(
-      result.begin(), result.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t length = printable_bytes(text);
+    result += length == 0 ? std::string_view("?") : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
   return result;
 }
 

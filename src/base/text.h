@@ -17,7 +17,8 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
 // "1 class", "2 classes".
 std::string counted(std::int64_t count, std::string_view one, std::string_view many);
 
-// With a question mark for each control character, so that a file's name cannot make two lines of one or steer the terminal.
+// With a question mark for each control character and each byte that is no UTF-8, so that a file's name cannot make two lines of one or
+// steer the terminal.
 std::string printable(std::string_view text);
 
 // "a, b or c".

@@ -12,7 +12,8 @@
 namespace fgan {
 namespace {
 
-constexpr std::size_t kLongestLine = 4096, kLongestName = 40;  // inih cuts names at 50 and, unless rebuilt, lines at 200 bytes
+// A line of the resolved configuration holds the longest value (option_table.h) and the place it comes from, a path again.
+constexpr std::size_t kLongestLine = 16384, kLongestName = 40;  // inih cuts names at 50 and, unless rebuilt, lines at 200 bytes
 constexpr std::uintmax_t kLargestFile = 1 << 20;
 
 struct Line {

@@ -38,6 +38,13 @@ std::string resolved_path(const Assignment& a) {
   return a.base.empty() || path.empty() || path.is_absolute() ? a.value : (a.base / path).string();
 }
 
+// Of the value as the resolved configuration will have it.
+void check_length(const OptionRow& row) {
+  std::string text = row.get();
+  if (row.is_path && !text.empty()) text = std::filesystem::absolute(text).string();
+  if (text.size() > kLongestValue) fail(Exit::usage, "is longer than {} bytes", kLongestValue);
+}
+
 }  // namespace
 
 std::string OptionRow::name() const { return section.empty() ? option.key : section + "." + option.key; }
@@ -98,6 +105,7 @@ void assign(OptionTable& table, const Assignment& a) {
   if (a.value.empty() && !row->may_be_empty) fail(Exit::usage, "{}{} has no value", a.where, a.name);
   try {
     row->set(row->is_path ? resolved_path(a) : a.value);
+    check_length(*row);
   } catch (const Error& error) {
     fail(error.exit(), "{}{}{}{} {}", a.where, a.name, a.equals, clipped(a.value), error.what());
   }

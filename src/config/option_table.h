@@ -73,6 +73,8 @@ struct Assignment {
   std::filesystem::path base;  // what a relative path is relative to; empty: the working folder
 };
 
+inline constexpr std::size_t kLongestValue = 4096;  // bytes, as written; of paths as absolute ones: Linux opens no longer ones
+
 // Sets the row that the assignment names, or throws Error(usage) that says where and what would have been right.
 void assign(OptionTable& table, const Assignment& assignment);
 

@@ -21,8 +21,9 @@ namespace {
 
 constexpr int kExif = JPEG_APP0 + 1;
 constexpr std::string_view kExifName("Exif\0\0", 6);
-// Progressive pictures are decoded once per scan: a small file of many tiny scans would take minutes.  Encoders write about ten.
-constexpr int kMaxScans = 500;
+// Every scan of a progressive picture passes over all its pixels: a small file of many empty scans would take minutes.  Encoders write
+// ten scans, eighteen for CMYK; the largest pictures may have 32.  Passing over 2^31 pixels takes a few seconds.
+constexpr std::int64_t kMaxScans = 500, kMaxScannedPixels = std::int64_t{1} << 31;
 // Progressive pictures are held as coefficients: two bytes for each of up to four samples a pixel.
 constexpr long kMaxMemory = 8 * kMaxPicturePixels + (64l << 20);
 // A block of 8x8 samples takes a bit at least, and with the most uneven sampling (4x1 and 1x4) a unit of 32x32 pixels has 8 blocks.
@@ -85,8 +86,10 @@ void JpegReader::on_warning(j_common_ptr info, int level) {
 
 void JpegReader::on_progress(j_common_ptr info) {
   JpegReader& reader = of(info);
-  if (reader.info_.input_scan_number <= kMaxScans) return;
-  std::snprintf(reader.reason_, sizeof reader.reason_, "it has more than %d scans", kMaxScans);
+  const std::int64_t pixels = std::int64_t{reader.info_.image_width} * reader.info_.image_height;
+  const auto most = static_cast<int>(std::min(kMaxScans, kMaxScannedPixels / pixels));
+  if (reader.info_.input_scan_number <= most) return;
+  std::snprintf(reader.reason_, sizeof reader.reason_, "it has more than %d scans", most);
   reader.stop();
 }
 

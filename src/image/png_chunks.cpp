@@ -68,9 +68,9 @@ struct Chunk {
 // announced.
 std::optional<Chunk> next_chunk(const ImageFile& file, std::size_t& offset, PngPart part) {
   const Bytes rest = file.bytes.subspan(offset);
-  if (part == PngPart::head && rest.size() >= 8 && number(rest.subspan(4)) == kIdat) return Chunk{kIdat, {}};
   const std::uint32_t length = rest.size() < 4 ? 0 : number(rest);
   if (length > kMaxChunkBytes) file.refuse("it is damaged: a part of it has no sensible length");
+  if (part == PngPart::head && rest.size() >= 8 && number(rest.subspan(4)) == kIdat) return Chunk{kIdat, {}};
   if (rest.size() < std::size_t{length} + 12) {
     if (file.whole()) file.refuse("it is cut off");
     return {};

@@ -32,7 +32,7 @@ std::string read_text(const std::filesystem::path& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Of a line of ours: null, which is what is not finite, is no number.
+// Of a line of ours: null, which is what is not finite, is no number; nan and inf, which from_chars reads, are none of ours.
 std::optional<double> value_in(std::string_view line, std::string_view name) {
   const std::string key = format("\"{}\": ", name);
   const std::size_t at = line.find(key);
@@ -40,7 +40,7 @@ std::optional<double> value_in(std::string_view line, std::string_view name) {
   if (at == std::string_view::npos) return std::nullopt;
   line.remove_prefix(at + key.size());
   const bool number = std::from_chars(line.data(), line.data() + line.size(), value).ec == std::errc();
-  return number ? std::optional(value) : std::nullopt;
+  return number && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace

@@ -70,8 +70,10 @@ CheckpointHeader header_of(const SafeTensors& file) {
   for (const auto& [key, value] : file.metadata)
     if (key.starts_with(kSetting)) header.settings.emplace(key.substr(kSetting.size()), value);
   const Shape& s = header.data_shape;
-  if (header.step < 0 || s.h < 1 || s.w < 1 || s.c < 1 || s.h > 65536 || s.w > 65536 || s.c > 65536)
-    fail(Exit::data, "its metadata names an impossible step or image size");
+  // Networks for it multiply these by a width of at most 65536, in 64 bits.
+  constexpr std::int64_t kMaxSide = 65536, kMaxNumbers = 1 << 28;
+  const bool possible = s.h >= 1 && s.w >= 1 && s.c >= 1 && s.h <= kMaxSide && s.w <= kMaxSide && s.c <= kMaxSide;
+  if (header.step < 0 || !possible || s.count() > kMaxNumbers) fail(Exit::data, "its metadata names an impossible step or image size");
   return header;
 }
 

@@ -61,7 +61,7 @@ FILES = {
     "a list with a word": ("[data]\nweights = 1, two\n", "c.ini:2:", "data.weights", "'two'"),
     "a zero byte": (b"[train]\nsteps = 1\0\n", "c.ini:2:", "0x00"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "c.ini:2:", "0x1a"),
-    "a line of a megabyte": ("[data]\npath = " + "x" * 1000000 + "\n", "c.ini:2:", "4096"),
+    "a line of a megabyte": ("[data]\npath = " + "x" * 1000000 + "\n", "c.ini:2:", "16384"),
     "a file of two megabytes": ("; comment\n" * 200000, "c.ini", "1048576"),
     "nothing at all": ("", "c.ini", "data.path"),
     "total variation in log-ratio form": ("[data]\npath = x\n[game]\ndivergence = total-variation\nparametrization = log-ratio\n", "c.ini:5:", "log-ratio",

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A disk that fills up at any byte: by a limit of the file size, and on a file system that is really full where one may be mounted."""
 import contextlib
+import re
 import resource
 import shutil
 import subprocess
@@ -51,13 +52,14 @@ def sizes_of(run):
 @test(label="slow")
 def a_full_disk_keeps_the_newest_checkpoint_and_the_run_goes_on_when_there_is_room():
     with workshop(steps=3) as folder:
-        codes = set()
+        codes, said = set(), ""
         for pages in sizes_of(folder / "whole"):
             with small_disk(folder / "disk", 4 * pages) as disk:
                 if disk is None:
                     return  # the file size limit above has met every write; a container may not mount
                 result = train(folder, "disk/run")
                 codes.add(result.returncode)
+                said += result.stderr
                 assert result.returncode in (0, 4), f"{pages} pages: exit {result.returncode}\n{result.stderr}"
                 assert result.returncode == 0 or "No space left" in result.stderr.splitlines()[-1], result.stderr
                 newest = assert_all_whole(folder, "disk/run") if (disk / "run").exists() else 0
@@ -68,6 +70,7 @@ def a_full_disk_keeps_the_newest_checkpoint_and_the_run_goes_on_when_there_is_ro
                     subprocess.run(["mount", "-o", "remount,size=16m", str(disk)], check=True)
                     assert_finishes(folder, "disk/run", newest)
         assert codes == {0, 4}, codes
+        assert re.search(r"cannot write .*safetensors': No space left on device: it takes \d+ KiB, and \d+ KiB are free", said), said
 
 
 if __name__ == "__main__":

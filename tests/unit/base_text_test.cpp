@@ -37,4 +37,18 @@ TEST_SUITE("fast") {
     CHECK(counted(0, "class", "classes") == "0 classes");
     CHECK(counted(12, "class", "classes") == "12 classes");
   }
+  TEST_CASE("nothing printable steers a terminal, and letters of all languages stay") {
+    CHECK(printable("a\nb\x1b[31m\x7f\t") == "a?b?[31m??");
+    CHECK(printable("\xc2\x9b"
+                    "31m \x9b"
+                    "31m") == "??31m ?31m");  // CSI as one character, and as one byte
+    CHECK(printable("Gr\xc3\xb6\xc3\x9f"
+                    "e \xe4\xbd\xa0 \xf0\x9f\x8e\xb2") ==
+          "Gr\xc3\xb6\xc3\x9f"
+          "e \xe4\xbd\xa0 \xf0\x9f\x8e\xb2");
+    CHECK(printable("\xc1\x9b \xe0\x80\x9b \xed\xa0\x80 \xf4\x90\x80\x80 \xff") == "?? ??? ??? ???? ?");  // too long, surrogates, too large
+    CHECK(printable("\xe4\xbd") == "??");
+    CHECK(printable("\xc3(") == "?(");
+    CHECK(printable("") == "");
+  }
 }

@@ -148,6 +148,19 @@ TEST_SUITE("fast") {
     CHECK(parsed<PrintCommand>({"help", "sample"}).text == parsed<PrintCommand>({"sample", "-h"}).text);
   }
 
+  TEST_CASE("help of fgan data says what it is about, and of each subject its options") {
+    const std::string help = parsed<PrintCommand>({"data", "--help"}).text;
+    for (const char* subject : {"info", "check", "grid", "glyphs"}) {
+      const std::string usage = format("Usage: fgan data {} ", subject);
+      CHECK(help.find(usage) != std::string::npos);
+      const std::string own = parsed<PrintCommand>({"data", subject, "--help"}).text;
+      CHECK(own.starts_with(usage));
+      CHECK((own.find("--data-fit") == std::string::npos) == (std::string_view(subject) == "glyphs"));
+    }
+    CHECK(refusal({"data", "--size=3", "grid"}).starts_with("--size=3 comes before the subject"));
+    CHECK(refusal({"data", "info", "a", "--data=b"}) == "two sets of data: 'a' and --data=b");
+  }
+
   TEST_CASE("no two options of a training share a name") {
     Config config;
     const OptionTable table = table_of(config);

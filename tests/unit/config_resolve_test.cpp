@@ -1,6 +1,8 @@
 // Where values come from, and the resolved configuration that reads back.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include "base/error.h"
 #include "base/file.h"
 #include "config/command_line.h"
@@ -120,6 +122,19 @@ TEST_SUITE("fast") {
     CHECK(result_settings(first) == result_settings(second));
   }
 
+  TEST_CASE("the resolved configuration reads back whatever the length of its values, up to the longest") {
+    const auto resolved = [](const std::string& path, const std::string& deviations) {
+      return resolve(from_lines({{1, "data", "path", path}, {2, "data", "deviations", deviations}}, std::string(4000, 'n'), "/folder"));
+    };
+    std::string numbers = "9e15";  // 9000000000000000
+    while ((numbers.size() + 1) / 5 * 18 + 18 <= kLongestValue) numbers += ",9e15";
+    const std::string folder = "/folder/", path(kLongestValue - folder.size(), 'p');
+    const ResolvedConfig longest = resolved(path, numbers);
+    CHECK(texts(resolve(from_lines(parse_ini(to_ini(longest), "again"), "again", {}))) == texts(longest));
+    CHECK_THROWS_WITH_AS(resolved("p", numbers + ",9e15"), doctest::Contains("is longer than 4096 bytes"), Error);
+    CHECK_THROWS_WITH_AS(resolved(path + "p", "1"), doctest::Contains("is longer than 4096 bytes"), Error);
+  }
+
   TEST_CASE("settings of a checkpoint hold what the result depends on, no path, and make the same networks") {
     const Scratch folder;
     write_file(folder / "a.ini", kFile);
@@ -146,6 +161,35 @@ TEST_SUITE("fast") {
     CHECK(located("game.critic_steps = 3 needs game.rule", resolved) == file.string() + ":2: game.critic_steps = 3 needs game.rule");
     CHECK(located("game.critic = 3", resolved) == "game.critic = 3");
     CHECK(located("train.batch is too large", resolved) == "train.batch is too large");
+  }
+
+  TEST_CASE("an unknown section, and a key in the wrong one, are named with their place and what would be right") {
+    const auto refusal = [](const char* text) {
+      try {
+        resolve(from_lines(parse_ini(text, "a.ini"), "a.ini", {}));
+      } catch (const Error& error) {
+        return std::string(error.what());
+      }
+      return std::string("accepted");
+    };
+    CHECK(refusal("[data]\n[trian]\nsteps = 3\n") == "a.ini:2: unknown section [trian]; did you mean 'train'?");
+    CHECK(refusal("[data]\nsteps = 3\n") == "a.ini:2: unknown key 'steps' in [data]; it belongs to [train]");
+    CHECK(refusal("[train]\nsetps = 3\n") == "a.ini:2: unknown key 'setps' in [train]; did you mean 'steps'?");
+    CHECK(refusal("[data]\nkind =\n") == "a.ini:2: data.kind has no value");
+    CHECK(refusal(("[train]\nseed = " + std::string(3000, '7')).c_str()) ==
+          "a.ini:2: train.seed = " + std::string(60, '7') + "... is not a whole number");
+  }
+
+  TEST_CASE("of the process's variables those of fgan are options, in the order of their names") {
+    const auto is_ours = [](const auto& variable) { return variable.first == "FGAN_TRAIN_SEED" || variable.first == "FGAN_TRAIN_BATCH"; };
+    ::setenv("FGAN_TRAIN_SEED", "7=8", 1);
+    ::setenv("FGAN_TRAIN_BATCH", "", 1);
+    ::setenv("XFGAN_TRAIN_BATCH", "3", 1);
+    Environment found = environment_of_process();
+    for (const char* name : {"FGAN_TRAIN_SEED", "FGAN_TRAIN_BATCH", "XFGAN_TRAIN_BATCH"}) ::unsetenv(name);
+    for (const auto& [name, value] : found) CHECK(name.starts_with("FGAN_"));
+    std::erase_if(found, [&](const auto& variable) { return !is_ours(variable); });
+    CHECK(found == Environment{{"FGAN_TRAIN_BATCH", ""}, {"FGAN_TRAIN_SEED", "7=8"}});
   }
 
   TEST_CASE("variables that look like options and are none are named with the nearest") {

@@ -106,6 +106,10 @@ TEST_SUITE("fast") {
     check_usage(mixture("1, x", {1, 1}), "'1, x'");
     check_usage(mixture("1,", {1}), "'1,'");
     check_usage(mixture("1, inf", {1, 1}), "inf");
+    check_usage(mixture("1, -1e39", {1, 1}), "data.means holds -1e+39");
+    check_usage(mixture("1", {1e39}), "data.deviations holds 1e+39");
+    check_usage(mixture("1", {1e-200}), "data.deviations holds 1e-200");
+    check_usage(mixture("1, 2", {1, 1}, {1e308, 1e308}), "data.weights holds 1e+308");
     check_usage(mixture("1 2, 3", {1, 1}), "one number each, or two each");
     check_usage(mixture("1 2 3", {1}), "one number each");
     check_usage(mixture("1-2", {1}), "'1-2'");

@@ -154,3 +154,16 @@ TEST_SUITE("fast") {
     CHECK(decoded(scratch, jpeg_bytes(picture, kind)).width == 16);
   }
 }
+
+TEST_SUITE("slow") {
+  TEST_CASE("a JPEG of two kilobytes whose many empty scans would take a minute is given up") {
+    const Scratch scratch;
+    JpegKind kind;
+    kind.arithmetic = kind.progressive = true;
+    kind.scans.assign(1, {1, {0}, 0, 0, 0, 0});
+    for (int k = 1; k < 40; ++k) kind.scans.push_back({1, {0}, k, k, 0, 0});
+    const std::string jpeg = jpeg_bytes({8192, 8192, 1, std::vector<std::uint8_t>(8192 * 8192, 100)}, kind);
+    CHECK(jpeg.size() < 2000);
+    check_refused(scratch, jpeg, "more than 32 scans");
+  }
+}

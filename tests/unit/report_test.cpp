@@ -27,6 +27,12 @@ TEST_SUITE("fast") {
           R"({"step": 1, "a": null, "b": null, "c": 2.5, "non_finite": 2})");
   }
 
+  TEST_CASE("a metric that another hand made no finite number is passed over") {
+    const Scratch scratch;
+    const auto path = scratch.file("metrics.jsonl", "{\"step\": 1, \"a\": 0.5}\n{\"step\": 2, \"a\": nan}\n{\"step\": 3, \"a\": -inf}\n");
+    CHECK(read_metric(path, "a") == std::map<std::int64_t, double>{{1, 0.5}});
+  }
+
   TEST_CASE("metrics of steps after the checkpoint and torn lines are dropped when training goes on") {
     const std::string one = metrics_line(Metrics{{"step", 1}, {"a", 1}}) + "\n", two = metrics_line(Metrics{{"step", 20}, {"a", 2}}) + "\n",
                       three = metrics_line(Metrics{{"step", 300}, {"a", 3}}) + "\n";

@@ -17,6 +17,11 @@ TEST_SUITE("fast") {
     CHECK(header.back() == '\n');
   }
 
+  TEST_CASE("numbers are called what NumPy calls them") {
+    const std::pair<DType, const char*> names[] = {{DType::f32, "<f4"}, {DType::bf16, "<V2"}, {DType::u8, "|u1"}, {DType::i64, "<i8"}};
+    for (const auto& [type, name] : names) CHECK(npy_header(type, {}).substr(10).starts_with(std::string("{'descr': '") + name + "',"));
+  }
+
   TEST_CASE("headers of every length are padded to whole blocks") {
     for (std::int64_t dim = 1; dim < (std::int64_t{1} << 60); dim *= 3) {
       const std::array<std::int64_t, 3> dims{dim, dim, dim};

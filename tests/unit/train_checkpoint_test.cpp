@@ -115,4 +115,44 @@ TEST_SUITE("fast") {
     CHECK(read_back().rollbacks == 2);
     CHECK(read_back().returned_to == 1);
   }
+
+  TEST_CASE("the newest whole checkpoint is taken; with none that can be read there is an error, and with none at all nothing") {
+    const Run run;
+    CHECK_FALSE(newest_checkpoint(run.folder()).has_value());
+    CHECK(contains(outcome([&] { checkpoint_at(run.folder()); }).message, "holds no checkpoint"));
+    run.file("checkpoints/00000002.safetensors", "torn");
+    CHECK(contains(outcome([&] { newest_checkpoint(run.folder()); }).message, "none of the 1 checkpoints"));
+    write_checkpoint(checkpoint_path(run.folder(), 1), 1);
+    CHECK(newest_checkpoint(run.folder()).value().header.step == 1);
+    CHECK(checkpoint_at(run.folder()).header.step == 1);
+    CHECK(checkpoint_at(checkpoint_path(run.folder(), 1)).header.step == 1);
+    const Outcome torn = outcome([&] { checkpoint_at(checkpoint_path(run.folder(), 2)); });
+    CHECK(torn.exit == Exit::data);
+    CHECK(contains(torn.message, "00000002.safetensors"));
+    CHECK(contains(outcome([&] { checkpoint_at(run / "nowhere"); }).message, "does not exist"));
+  }
+  TEST_CASE("metadata that is no checkpoint's is refused by name") {
+    const Run run;
+    const CheckpointHeader good{.step = 1, .data_shape = {1, 2, 2, 1}, .threads = 1, .device = "cpu", .settings = {}};
+    const auto refusal = [&](const char* key, const char* value) {
+      SafeTensors file{to_metadata(good), {}};
+      file.metadata.erase(key);
+      if (value != nullptr) file.metadata[key] = value;
+      write_safetensors(run / "file", file);
+      return outcome([&] { read_checkpoint(run / "file"); }).message;
+    };
+    CHECK(refusal("format", "fgan checkpoint 2").empty());
+    CHECK(contains(refusal("format", "fgan checkpoint 1"), "no checkpoint of this version"));
+    CHECK(contains(refusal("format", nullptr), "no checkpoint of this version"));
+    CHECK(contains(refusal("step", "1x"), "no whole number step"));
+    CHECK(contains(refusal("step", "-1"), "impossible step"));
+    CHECK(contains(refusal("data.width", nullptr), "no whole number data.width"));
+    CHECK(contains(refusal("data.width", "0"), "impossible step or image size"));
+    CHECK(contains(refusal("data.channels", "65537"), "impossible step or image size"));
+    CHECK(refusal("data.channels", "65536").empty());
+    const CheckpointHeader large{.step = 1, .data_shape = {1, 65536, 65536, 65536}, .threads = 1, .device = "cpu", .settings = {}};
+    write_safetensors(run / "file", {to_metadata(large), {}});
+    CHECK(contains(outcome([&] { read_checkpoint(run / "file"); }).message, "impossible step or image size"));
+    CHECK(contains(refusal("threads", "99999999999999999999"), "no whole number threads"));
+  }
 }

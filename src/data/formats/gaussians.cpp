@@ -14,6 +14,9 @@
 namespace fgan {
 namespace {
 
+// Samples are 32-bit numbers, and densities divide by squares of deviations: far within both.
+constexpr double kSmallest = 1e-30, kLargest = 1e30;
+
 struct Component {
   double weight;
   std::vector<double> mean;
@@ -97,6 +100,7 @@ std::vector<std::vector<double>> parse_means(const std::string& text) {
     if (error != std::errc() || !ends || !std::isfinite(value)) {
       fail(Exit::usage, "data.means is '{}', which is not a list of numbers such as '-1, 1' or '-1 0, 1 0'", text);
     }
+    if (std::abs(value) > kLargest) fail(Exit::usage, "data.means holds {}; values up to {} are drawn from", value, kLargest);
     means.back().push_back(value);
     at = rest;
   }
@@ -116,7 +120,9 @@ std::vector<double> per_component(const char* key, const std::vector<double>& va
          values.size() == 1 ? "" : "s", components, components == 1 ? "" : "s");
   }
   for (const double value : values) {
-    if (!(value > 0) || !std::isfinite(value)) fail(Exit::usage, "data.{} holds {}; every value must be positive", key, value);
+    if (!(value >= kSmallest && value <= kLargest)) {
+      fail(Exit::usage, "data.{} holds {}; every value must be positive, {} to {}", key, value, kSmallest, kLargest);
+    }
   }
   return values;
 }

@@ -13,10 +13,8 @@
 namespace fgan {
 namespace {
 
-void warn_of(const std::string& reason) { log::warn("an image is left out: {}", reason); }
-
 void warn_of_all(const PictureSurvey& survey) {
-  for (const auto& [index, reason] : survey.faults) warn_of(reason);
+  for (const auto& [index, reason] : survey.faults) log::warn("an image is left out: {}", reason);
   if (survey.faults.empty()) return;
   log::warn("{} of the {} images in {} cannot be decoded; in place of each the next good one is used (data.bad_images)",
             survey.faults.size(), survey.files.count(), survey.files.given.string());
@@ -99,7 +97,7 @@ std::unique_ptr<Dataset> open_held(PictureSurvey& survey, BadImages policy) {
 class PicturesAsNeeded : public Dataset {
  public:
   PicturesAsNeeded(PictureSurvey survey, BadImages policy)
-      : survey_(std::move(survey)), policy_(policy), state_(survey_.files.names.size()) {
+      : survey_(std::move(survey)), policy_(policy), state_(survey_.files.names.size()), bad_(survey_.faults.size()) {
     for (const auto& [index, reason] : survey_.faults) state(index) = State::bad;
   }
 
@@ -138,7 +136,8 @@ class PicturesAsNeeded : public Dataset {
         return {index, std::move(picture)};
       } catch (const Error& error) {
         if (policy_ == BadImages::fail) refuse(error.what());
-        if (state(index).exchange(State::bad) != State::bad) warn_of(error.what());
+        if (state(index).exchange(State::bad) != State::bad)
+          log::warn("an image is left out, {} of {} by now: {}", ++bad_, size(), error.what());
       }
     }
     fail(Exit::data, "none of the {} images in '{}' can be decoded any more", size(), survey_.files.given.string());
@@ -147,6 +146,7 @@ class PicturesAsNeeded : public Dataset {
   const PictureSurvey survey_;
   const BadImages policy_;
   mutable std::vector<std::atomic<State>> state_;
+  mutable std::atomic<std::size_t> bad_;
 };
 
 // Held or not, a set is refused for the same reasons before training begins: for this every image is decoded once if data.bad_images =
