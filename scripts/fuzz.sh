@@ -35,7 +35,7 @@ run() {  # target, seconds
 keep() {  # target
   local fresh
   fresh=$(mktemp -d)
-  "build/fuzz/tests/$1_fuzz" -merge=1 -max_len=4096 "$fresh" "$corpus/$1" "$runs/$1/new" 2>/dev/null
+  "build/fuzz/tests/$1_fuzz" -set_cover_merge=1 -use_counters=0 -max_len=4096 "$fresh" "$corpus/$1" "$runs/$1/new" 2>/dev/null
   cp -n "$fresh"/* "$corpus/$1/"
   rm -r "$fresh"
 }
