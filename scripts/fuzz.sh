@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets of tests/fuzz and runs them: fuzz.sh [TARGET|all [SECONDS]], SECONDS of CPU time each (900 unless told).
-# New inputs and findings stay out of the tree, in build/fuzz/runs/TARGET; fuzz.sh --keep brings tests/fuzz/corpus up to the smallest
-# set that reaches what they reach.
+# New inputs and findings stay out of the tree, in build/fuzz/runs/TARGET.  fuzz.sh --keep [TARGET|all] adds the few of them to
+# tests/fuzz/corpus that reach what is not reached there yet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,11 +33,7 @@ run() {  # target, seconds
 }
 
 keep() {  # target
-  local fresh
-  fresh=$(mktemp -d)
-  "build/fuzz/tests/$1_fuzz" -merge=1 -max_len=4096 "$fresh" "$corpus/$1" "$runs/$1/new" 2>/dev/null
-  cp -n "$fresh"/* "$corpus/$1/"
-  rm -r "$fresh"
+  "build/fuzz/tests/$1_fuzz" -set_cover_merge=1 -use_counters=0 -max_len=4096 "$corpus/$1" "$runs/$1/new" 2>&1 | tail -n 1
 }
 
 scripts/setup.sh clang

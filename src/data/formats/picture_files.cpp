@@ -1,5 +1,7 @@
 #include "data/formats/picture_files.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <set>
 
@@ -19,7 +21,8 @@ class Walk {
   void enter(const fs::path& folder) {  // below root
     std::error_code error;
     const fs::path absolute = found_.root / folder;
-    if (const fs::path real = fs::canonical(absolute, error); !error && !entered_.insert(real.native()).second) return;
+    struct stat status {};
+    if (::stat(absolute.c_str(), &status) == 0 && !entered_.emplace(status.st_dev, status.st_ino).second) return;
     std::vector<fs::directory_entry> entries;
     for (fs::directory_iterator i(absolute, error), end; !error && i != end; i.increment(error)) entries.push_back(*i);
     if (error) fail(Exit::data, "cannot read the folder '{}': {}; make it readable or move it away", absolute.string(), error.message());
@@ -49,7 +52,7 @@ class Walk {
   }
 
   PictureFiles& found_;
-  std::set<std::string> entered_;
+  std::set<std::pair<dev_t, ino_t>> entered_;
 };
 
 std::string first_folder(const std::string& name) {
