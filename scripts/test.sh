@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds build/release and runs its tests; further arguments go to ctest.
 #   --fast   only the label fast
-#   --all    first the other builds (Clang, no oneDNN, sanitizers; label fast), then everything, the long forms included
+#   --all    first the other builds (Clang, no oneDNN, sanitizers; label fast) and a minute of each fuzz target, then everything, the
+#            long forms included
 # With CI set, a skipped test without the label gpu fails the run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,6 +34,7 @@ if $all; then
     scripts/build.sh "$preset"
     run_tests "$preset" --label-regex '^fast$' "${arguments[@]}"
   done
+  scripts/fuzz.sh all 60
 fi
 scripts/build.sh release
 run_tests release "${selection[@]}" "${arguments[@]}"

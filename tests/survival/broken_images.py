@@ -94,8 +94,9 @@ def train(data, out, memory):
     command = [os.path.abspath(os.environ["FGAN"]), "train", f"--data={data}", "--data-size=16", f"--data-memory={memory}", "--divergence=kl",
                "--model-architecture=mlp", "--model-width=8", "--train-batch=50", f"--train-steps={images * 5 // 100}", "--log-every=50",
                "--device-threads=1", f"--out={out}"]
+    environment = {**FAST, "ASAN_OPTIONS": "quarantine_size_mb=4"}  # that sanitizer keeps what is freed for a while
     with open(f"{out}.err", "w+b") as said:
-        process = subprocess.Popen(command, env=FAST, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
         peak = 0
         while process.poll() is None:
             status = Path(f"/proc/{process.pid}/status").read_text()

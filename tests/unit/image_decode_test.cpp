@@ -138,6 +138,7 @@ TEST_SUITE("fast") {
     check_refused_by_header(scratch, jpeg, "cannot hold 4096 by 4096");
     jpeg.replace(frame, 4, std::string("\x40\x01\x00\x08", 4));
     check_refused_by_header(scratch, jpeg, "8 by 16385");
+    check_refused_by_header(scratch, png_of(1, 1, 8, 0, big_endian(0x80000001) + "IDATx"), "no sensible length");
     // and a small picture whose pixels inflate to 64 MB
     check_refused(scratch, png_of(1, 1, 8, 0, png_chunk("IDAT", deflated(std::string(64 << 20, '\0')))), "more data than");
   }
