@@ -15,8 +15,8 @@ constexpr std::array kSticky{cudaErrorIllegalAddress,     cudaErrorLaunchTimeout
                              cudaErrorLaunchFailure,      cudaErrorECCUncorrectable};
 
 [[noreturn]] void refuse(const char* call, std::string_view reason, const SourcePlace& place, bool sticky) {
-  const std::string_view path = place.file_name(), file = path.substr(path.rfind('/') + 1);
-  fail(Exit::device, "{} failed: {} ({}:{}){}", call, reason, file, place.line(),
+  const std::string_view path = place.file, file = path.substr(path.rfind('/') + 1);
+  fail(Exit::device, "{} failed: {} ({}:{}){}", call, reason, file, place.line,
        sticky ? "; this process cannot use the GPU any more: start the program again, it continues from its last checkpoint" : "");
 }
 

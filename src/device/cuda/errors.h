@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <source_location>
 #include <type_traits>
 
 #include "device/cuda/api.h"
@@ -12,7 +11,12 @@
 
 namespace fgan::cuda {
 
-using SourcePlace = std::source_location;
+// std::source_location, which Clang before 16 does not have.
+struct SourcePlace {
+  const char* file;
+  int line;
+  static constexpr SourcePlace current(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
+};
 
 void check(const Api&, cudaError_t, const char* call, SourcePlace = SourcePlace::current());
 void check(const Api&, cublasStatus_t, const char* call, SourcePlace = SourcePlace::current());
