@@ -188,8 +188,9 @@ void strike(Run& run, const Fault& fault, std::int64_t critic_steps, Must critic
     check(generator_before, generator_after, 1, generator);
   }
   run.run();
-  for (const auto& [player, before, updates] :
+  for (const auto& [name, before, updates] :
        {std::tuple("critic", critic_after, critic_steps), std::tuple("generator", generator_after, std::int64_t{1})}) {
+    const char* player = name;  // Clang 14 lets no lambda, as INFO makes one, use a structured binding
     const PlayerState now = run.of(player);
     INFO("a clean step of the ", player);
     Counts counters = now.counters;
