@@ -59,9 +59,10 @@ void check_presets(Gpu which) {
     const std::vector<WantedJob> jobs = wanted_jobs(mode.dtype);
     CHECK(jobs.size() > 40);
     for (const auto& [job, presets] : jobs) {
-      CAPTURE(to_string(job));
+      const std::string text = to_string(job);
+      CAPTURE(text);
       const Offer found = offer(job, gpu, mode.options);
-      std::printf("| %s | %s | %s | %s | %zu of %zu | %s |\n", name(which).c_str(), mode.name, presets.c_str(), to_string(job).c_str(),
+      std::printf("| %s | %s | %s | %s | %zu of %zu | %s |\n", name(which).c_str(), mode.name, presets.c_str(), text.c_str(),
                   found.permitted, found.offered, found.first.empty() ? "none: split | " : found.first.c_str());
       CHECK(found.first.empty() == (has_epilogue(job) && known_to_split(job)));
       if (has_epilogue(job)) CHECK(offer(without_epilogue(job), gpu, mode.options).first != "");

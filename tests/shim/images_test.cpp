@@ -26,10 +26,15 @@ std::vector<float> oracle_noise(bool normal, std::int64_t rows, std::int64_t wid
 
 TEST_SUITE("fast shim") {
   TEST_CASE("noise of the kernel is that of the oracle") {
-    const std::int64_t step = 12345678901, shapes[][2] = {{1, 1}, {64, 100}, {31, 33}, {3, 257}, {2000, 2}, {1, 3}};
+    struct Batch {
+      std::int64_t rows, width;
+    };
+    const std::int64_t step = 12345678901;
+    const Batch batches[] = {{1, 1}, {64, 100}, {31, 33}, {3, 257}, {2000, 2}, {1, 3}};
     for (const kernels::Type type : kTypes)
-      for (const auto& [rows, width] : shapes)
+      for (const Batch& batch : batches)
         for (const bool normal : {true, false}) {
+          const std::int64_t rows = batch.rows, width = batch.width;
           INFO(name_of(type), ", ", rows, " x ", width, normal ? ", normal" : ", uniform");
           Numbers y(type, rows * width);
           kernels::noise(nullptr, normal, 77, math::Purpose::latent, &step, rows, width, y.array());
