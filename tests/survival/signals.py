@@ -158,6 +158,30 @@ def usr2_writes_a_checkpoint_and_training_goes_on(folder):
 
 @test(label="fast")
 @with_configuration(INI)
+def a_state_of_a_hundred_megabytes_is_safe_within_seconds_of_a_term(folder):
+    large = ("train", "config.ini", "--out=run", "--model-width=1600", "--steps=1000000000", "--train-checkpoint-every=1000000000",
+             "--train-keep=1", "--train-average=0.9")
+    moments = random.Random(3)
+    longest = reached = stopped = 0
+    while stopped < (200 if LONG else 2):
+        program = Running(folder, *large)
+        time.sleep(moments.uniform(0, 4))
+        code, said, took = program.stop(signal.SIGTERM)
+        assert code == 75, (code, said)
+        longest = max(longest, took)
+        assert took < PROMPT, f"{took:.1f} s until it stopped"
+        if UNBEGUN in said:
+            continue
+        checkpoint = newest(folder / "run")
+        assert checkpoint.stat().st_size > 100e6 and int(checkpoint.stem) > reached, "an older checkpoint, or less than the state"
+        reached = int(checkpoint.stem)
+        stopped += 1
+    fgan("sample", "run", "--count=1", "--output=readable.png", cwd=folder)
+    print(f"{stopped} times stopped with {checkpoint.stat().st_size / 1e6:.0f} MB, the longest took {longest:.2f} s")
+
+
+@test(label="fast")
+@with_configuration(INI)
 def a_second_int_leaves_at_once_and_the_first_does_not(folder):
     slow = ("train", "config.ini", "--model-width=1500", "--batch=4096", "--train-checkpoint-every=1000", "--threads=1")
     for signals, expected in (((signal.SIGINT, signal.SIGINT), 130), ((signal.SIGINT,), 75)):
