@@ -35,11 +35,17 @@ UNBEGUN = "nothing was begun"
 PROMPT = 5  # seconds from the signal to the end
 
 
+def heed_int():
+    """What a shell starts in the background ignores INT, and so would we here."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Running:
     """The program, already able to take signals."""
     def __init__(self, folder, *words):
         command = [os.path.abspath(os.environ["FGAN"]), *words]
-        self.process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=heed_int)
         self.wait_for(self.takes_signals)
 
     def takes_signals(self):
@@ -158,30 +164,6 @@ def usr2_writes_a_checkpoint_and_training_goes_on(folder):
 
 @test(label="fast")
 @with_configuration(INI)
-def a_state_of_a_hundred_megabytes_is_safe_within_seconds_of_a_term(folder):
-    large = ("train", "config.ini", "--out=run", "--model-width=1600", "--steps=1000000000", "--train-checkpoint-every=1000000000",
-             "--train-keep=1", "--train-average=0.9")
-    moments = random.Random(3)
-    longest = reached = stopped = 0
-    while stopped < (200 if LONG else 2):
-        program = Running(folder, *large)
-        time.sleep(moments.uniform(0, 4))
-        code, said, took = program.stop(signal.SIGTERM)
-        assert code == 75, (code, said)
-        longest = max(longest, took)
-        assert took < PROMPT, f"{took:.1f} s until it stopped"
-        if UNBEGUN in said:
-            continue
-        checkpoint = newest(folder / "run")
-        assert checkpoint.stat().st_size > 100e6 and int(checkpoint.stem) > reached, "an older checkpoint, or less than the state"
-        reached = int(checkpoint.stem)
-        stopped += 1
-    fgan("sample", "run", "--count=1", "--output=readable.png", cwd=folder)
-    print(f"{stopped} times stopped with {checkpoint.stat().st_size / 1e6:.0f} MB, the longest took {longest:.2f} s")
-
-
-@test(label="fast")
-@with_configuration(INI)
 def a_second_int_leaves_at_once_and_the_first_does_not(folder):
     slow = ("train", "config.ini", "--model-width=1500", "--batch=4096", "--train-checkpoint-every=1000", "--threads=1")
     for signals, expected in (((signal.SIGINT, signal.SIGINT), 130), ((signal.SIGINT,), 75)):
@@ -259,15 +241,24 @@ def interrupted_samples_leave_nothing_half_written(folder):
 
 @test(label="slow")
 @with_configuration(INI)
-def a_state_of_100_mb_is_saved_within_5_s_of_the_signal(folder):
-    program = Running(folder, "train", "config.ini", "--model-width=1600", "--train-average=0.9", "--steps=1000000", "--out=run",
-                      "--train-checkpoint-every=1000000")
-    program.wait_for((folder / "run/metrics.jsonl").exists)
-    time.sleep(0.5)
-    code, said, took = program.stop(signal.SIGTERM)
-    size = newest(folder / "run").stat().st_size
-    print(f"{size / 1e6:.0f} MB in {took:.2f} s")
-    assert code == 75 and size >= 100e6 and took < PROMPT, (code, size, took, said)
+def a_state_of_100_mb_is_saved_within_5_s_of_a_term_at_any_time(folder):
+    large = ("train", "config.ini", "--model-width=1600", "--train-average=0.9", "--steps=1000000000", "--out=run", "--train-keep=1",
+             "--train-checkpoint-every=1000000000")
+    moments = random.Random(3)
+    longest, reached, stopped = 0, -1, 0
+    while stopped < (200 if LONG else 3):
+        program = Running(folder, *large)
+        time.sleep(moments.uniform(0, 3))
+        code, said, took = program.stop(signal.SIGTERM)
+        assert code == 75 and took < PROMPT, (code, took, said)
+        longest = max(longest, took)
+        if UNBEGUN not in said:
+            checkpoint = newest(folder / "run")
+            assert checkpoint.stat().st_size >= 100e6 and int(checkpoint.stem) >= reached, (checkpoint, reached)
+            reached = int(checkpoint.stem)
+            stopped += 1
+    fgan("sample", "run", "--count=1", "--output=readable.png", cwd=folder)
+    print(f"{stopped} times {checkpoint.stat().st_size / 1e6:.0f} MB, {reached} steps in all; the longest took {longest:.2f} s")
 
 
 main()
