@@ -93,7 +93,8 @@ def run_parts(parts, options, about):
     for name in wanted:
         minutes, function = parts[name]
         result = options.out / f"{name}.json"
-        before = json.loads(result.read_text())["rows"] if result.exists() else None
+        known = json.loads(result.read_text()) if result.exists() else {}
+        before = known["rows"] if known.get("commit") == commit() else None
         if before and not options.again and all(holds is not False for _, _, holds, _ in before):
             rows += before
             continue

@@ -36,18 +36,18 @@ std::vector<std::byte> random_examples(const Tensor& staging) {
   return examples;
 }
 
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
 PlayersOptions with_batch(PlayersOptions players, std::int64_t batch) {
   players.batch = batch;
   return players;
 }
 
 }  // namespace
+
+double processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
 
 double peak_rss_mib() {
   rusage usage{};
@@ -80,7 +80,7 @@ BenchedStep::BenchedStep(Device& device, const StepSetting& setting)
 
 BenchedStep::Seconds BenchedStep::run(int steps) {
   const auto feed = [&] { device_.upload(step_.staging().data, examples_.data(), examples_.size()); };
-  const double cpu = cpu_seconds();
+  const double cpu = processor_seconds();
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < steps; ++i) {
     throw_if_stopping();
@@ -88,10 +88,12 @@ BenchedStep::Seconds BenchedStep::run(int steps) {
   }
   device_.queue().wait();
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  return {wall.count() / steps, (cpu_seconds() - cpu) / steps};
+  return {wall.count() / steps, (processor_seconds() - cpu) / steps};
 }
 
 double BenchedStep::gflop_per_image() { return 2e-9 * macs_per_image(players_.generator(), players_.critic(), options_); }
+
+std::int64_t BenchedStep::parameters() { return players_.generator().params().count() + players_.critic().params().count(); }
 
 double BenchedStep::planned_mib() const { return static_cast<double>(step_.memory_plan().bytes()) / (1 << 20); }
 
@@ -126,7 +128,10 @@ BenchText bench_step(const StepBenchOptions& options, const RepeatOptions& repea
   add_setting(json, setting, repeats, device_options);
   json.add("images_per_s", images_per_s).add("step_s_median", figures.wall.median).add("step_s_min", figures.wall.min);
   json.add("step_s_max", figures.wall.max).add("step_cpu_s_median", figures.cpu.median);
-  json.add("conv_gflop_per_image", step.gflop_per_image()).add("peak_rss_mib", rss).add("planned_mib", step.planned_mib());
+  json.add("parameters", step.parameters())
+      .add("conv_gflop_per_image", step.gflop_per_image())
+      .add("peak_rss_mib", rss)
+      .add("planned_mib", step.planned_mib());
   JsonObject wall, cpu;
   wall.add("name", "step").add("unit", "s").add(figures.wall);
   cpu.add("name", "step, processor time").add("unit", "s").add(figures.cpu);

@@ -31,6 +31,7 @@ class BenchedStep {
   Seconds run(int steps);  // a mean over them; waits for the device.  Throws StopRequested.
   // Of all linear maps of a step, counted as direct convolutions, for one real image.
   double gflop_per_image();
+  std::int64_t parameters();   // of both players
   double planned_mib() const;  // activations and gradients of a step
 
  private:
@@ -54,6 +55,7 @@ BenchText bench_step(const StepBenchOptions& options, const RepeatOptions& repea
 // What step and ops say of themselves.
 void add_setting(JsonObject& json, const StepSetting& setting, const RepeatOptions& repeats, const DeviceOptions& device);
 
-double peak_rss_mib();  // of this process
+double processor_seconds();  // of all threads of this process so far
+double peak_rss_mib();       // of this process
 
 }  // namespace fgan

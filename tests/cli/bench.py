@@ -18,11 +18,11 @@ path = train-images-idx3-ubyte
 architecture = mlp
 width = 64
 [train]
-steps = 60
+steps = 300
 batch = 16
 [log]
-every = 20
-sample_every = 20
+every = 100
+sample_every = 100
 samples = 4
 """
 
@@ -50,7 +50,7 @@ def a_step_names_what_it_measured():
 
 @test(label="fast")
 def the_ops_are_those_of_the_step_and_take_about_as_long():
-    found, cases = figures("ops", *SMALL, "--steps=5", "--repeats=5")
+    found, cases = figures("ops", *SMALL, "--steps=1", "--repeats=12")
     calls = {name: case for name, case in cases.items() if "calls" in case}
     flops = sum(case["flops"] * case["calls"] for case in calls.values())
     step = figures("step", *SMALL, "--steps=1", "--repeats=1")[0]
@@ -76,8 +76,8 @@ def a_run_is_measured_and_leaves_nothing_behind(folder):
     (folder / "tmp").mkdir()
     result = fgan("bench", "train", "config.ini", "--json", cwd=folder, env={"TMPDIR": str(folder / "tmp")})
     found = json.loads(result.stdout.splitlines()[-1])
-    assert found["train_steps"] == 60 and found["model"] == "mlp" and found["batch"] == 16
-    assert 0.1 < found["share_of_step"] < 3, found  # both are of a second on a machine that does other things
+    assert found["train_steps"] == 300 and found["model"] == "mlp" and found["batch"] == 16
+    assert found["share_of_step"] > 0 and 0.3 < found["share_of_processor_time"] < 1.5, found  # wall time is not held to anything here
     assert not list((folder / "tmp").iterdir()) and not (folder / "runs").exists()
 
 
