@@ -85,11 +85,11 @@ def race(model, size, batch, dtype):
                     continue
                 try:
                     pairs[name].append((last_json(call(*ours)), last_json(call(*theirs, *words, timeout=1200))))
+                    about = {"commit": commit(), "race": f"{model}-{size}-{batch}-{dtype}", "mode": name, "pair": number}
+                    with (folder / "raw.jsonl").open("a") as file:
+                        file.write(json.dumps({**about, "fgan": pairs[name][-1][0], "torch": pairs[name][-1][1]}) + "\n")
                 except (Wrong, subprocess.TimeoutExpired) as problem:
                     faults[name] = str(problem)[:160]
-        raw = [{"commit": commit(), "race": f"{model}-{size}-{batch}-{dtype}", "mode": name, "pair": number, "fgan": a, "torch": b}
-               for name, both in pairs.items() for number, (a, b) in enumerate(both)]
-        (folder / "raw.jsonl").write_text("".join(json.dumps(line) + "\n" for line in raw))
         rows = [row for name, both in pairs.items() if both for row in rows_of(name, both)]
         return rows + [(f"PyTorch {name}", None, problem) for name, problem in faults.items()]
     return part

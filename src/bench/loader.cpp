@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "bench/process.h"
 #include "bench/temporary_folder.h"
 #include "data/loader.h"
 #include "image/png.h"

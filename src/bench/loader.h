@@ -1,7 +1,8 @@
 // The speed of the loader alone: opening, reading, decoding, shuffling, and no network.
 #pragma once
 
-#include "bench/step.h"
+#include "bench/options.h"
+#include "bench/report.h"
 #include "data/options.h"
 
 namespace fgan {

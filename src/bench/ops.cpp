@@ -75,6 +75,7 @@ std::vector<OpCase> timed_cases(Device& device, const StepSetting& setting, cons
   OpLog log;
   const std::unique_ptr<Device> watched = timed(device, log);
   BenchedStep step(*watched, setting);
+  log.forget();
   const auto run = [&](int steps) {
     for (int i = 0; i < steps; ++i) {
       log.begin_step();

@@ -39,6 +39,9 @@ class JsonObject {
   std::string fields_;
 };
 
+struct BenchText {
+  std::string table, json;  // for people; one line
+};
 // version, machine, and where there is a device its description, instruction set, threads.
 void add_machine(JsonObject& json, const Device* device);
 

@@ -1,10 +1,9 @@
 #include "bench/step.h"
 
-#include <sys/resource.h>
 #include <chrono>
 #include <cstring>
-#include <ctime>
 
+#include "bench/process.h"
 #include "math/philox.h"
 
 namespace fgan {
@@ -42,18 +41,6 @@ PlayersOptions with_batch(PlayersOptions players, std::int64_t batch) {
 }
 
 }  // namespace
-
-double processor_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-double peak_rss_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
 
 StepSetting setting_of(const StepBenchOptions& options, std::int64_t batch) {
   StepSetting setting;

@@ -47,15 +47,9 @@ struct StepFigures {
 };
 StepFigures measure(BenchedStep& step, const RepeatOptions& repeats);
 
-struct BenchText {
-  std::string table, json;  // for people; one line
-};
 BenchText bench_step(const StepBenchOptions& options, const RepeatOptions& repeats, const DeviceOptions& device);
 
 // What step and ops say of themselves.
 void add_setting(JsonObject& json, const StepSetting& setting, const RepeatOptions& repeats, const DeviceOptions& device);
-
-double processor_seconds();  // of all threads of this process so far
-double peak_rss_mib();       // of this process
 
 }  // namespace fgan

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/error.h"
 #include "base/format.h"
 
 namespace fgan {
@@ -206,6 +207,16 @@ class TimedDevice final : public Device {
 };
 
 }  // namespace
+
+void OpLog::begin_step() {
+  FGAN_CHECK(next_ == calls_.size(), "a step of {} ops after one of {}", next_, calls_.size());
+  next_ = 0;
+}
+
+void OpLog::forget() {
+  calls_.clear();
+  next_ = 0;
+}
 
 void OpLog::forget_times() {
   for (OpCall& call : calls_) call.seconds.clear();

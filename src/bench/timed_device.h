@@ -25,8 +25,9 @@ struct OpCall {
 // The calls of a step, the same in every step.
 class OpLog {
  public:
-  void begin_step() { next_ = 0; }
+  void begin_step();
   const std::vector<OpCall>& calls() const { return calls_; }
+  void forget();  // calls that belong to no step: weights being made
   void forget_times();
 
   // Of the next call; what `describe` says is asked for the first time only.

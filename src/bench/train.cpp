@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "bench/process.h"
 #include "bench/temporary_folder.h"
 #include "report/metrics.h"
 

@@ -62,6 +62,12 @@ def the_ops_are_those_of_the_step_and_take_about_as_long():
 
 
 @test(label="fast")
+def what_is_done_before_the_first_step_is_none_of_its_ops():
+    _, cases = figures("ops", "--model=mlp", "--size=4", "--width=8", "--batch=4", "--device=naive", "--dtype=bf16", "--steps=1", "--repeats=1")
+    assert "pixels_in 4x4x4x1" in cases and not any(name.startswith("copy") for name in cases)  # of weights to bf16
+
+
+@test(label="fast")
 @with_configuration(INI, images=20)
 def the_loader_reads_what_is_named_or_makes_pictures(folder):
     made, _ = figures("loader", "--images=6", "--size=12", "--batch=4", "--steps=2", "--repeats=2")
