@@ -1,5 +1,6 @@
 """Parts of a long check that can be run alone, continued, and shown as one table."""
 import argparse
+import functools
 import json
 import os
 import shutil
@@ -74,6 +75,7 @@ def tail(text):
     return lines[-1][-200:] if lines else "no output"
 
 
+@functools.cache
 def commit():
     stamp = ROOT / "COMMIT"
     if stamp.exists():

@@ -33,7 +33,7 @@ def each_mode_of_pytorch_is_paired_with_a_measurement_of_its_own():
         result = race(folder, "--pairs=2", "--modes=eager;compile")
         assert result.returncode == 0, result.stdout + result.stderr
         raw = [json.loads(line) for line in (folder / "out/raw.jsonl").read_text().splitlines()]
-        assert [(line["mode"], line["pair"]) for line in raw] == [("eager", 0), ("eager", 1), ("compile", 0), ("compile", 1)]
+        assert [(line["mode"], line["pair"]) for line in raw] == [("eager", 0), ("compile", 0), ("eager", 1), ("compile", 1)]
         assert all(("--compile" in line["torch"]["words"]) == (line["mode"] == "compile") for line in raw)
         assert len({line["fgan"]["step_s_median"] for line in raw}) == 4
         row = [line for line in (folder / "out/table.md").read_text().splitlines() if "| eager |" in line]
