@@ -37,7 +37,7 @@ def sweeps(options):
     unit = "processor s a step" if options.device == "cpu" else "s a step"
     last = 2 if options.quick else None
     yield ("batch (DCGAN 64x64)", (16, 32, 64, 128, 256, 512, 1024)[:last], step("--batch={}"), unit, seconds)
-    yield ("image side (DCGAN, batch 16)", (16, 32, 64, 128, 256)[:last], step("--batch=16", "--size={}"), unit, seconds)
+    yield ("image side (DCGAN, batch 16)", (16, 32, 64, 96, 128)[:last], step("--batch=16", "--size={}"), unit, seconds)
     yield ("width (DCGAN 64x64, batch 16)", (8, 16, 32, 64, 128)[:last], step("--batch=16", "--width={}"), unit, seconds)
     yield ("hidden units (MLP, batch 256)", (60, 120, 240, 480, 960, 1920)[:last], step("--model=mlp", "--batch=256", "--width={}"), unit, seconds)
     yield ("PNG files of 64x64, decoded each time", (100, 1000, 10000)[:last],
@@ -103,10 +103,10 @@ def main():
         found = []
         for value in values:
             found.append(measure(value))
-            lines.append(found[-1])
+            lines.append(json.dumps(found[-1]) + "\n")
+            (options.out / "scaling.jsonl").write_text("".join(lines))
             print(f"{title} {value}: {figure(found[-1]):.4g} {left_title}, {found[-1]['peak_rss_mib']:.1f} MiB", flush=True)
         panels.append(panel(title, values, left_title, [figure(line) for line in found], [line["peak_rss_mib"] for line in found]))
-    (options.out / "scaling.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     placed = "".join(f'<g transform="translate({i % 2 * WIDTH} {i // 2 * HEIGHT})">{one}</g>' for i, one in enumerate(panels))
     width, height = 2 * WIDTH, (len(panels) + 1) // 2 * HEIGHT
     (options.out / "scaling.svg").write_text(
