@@ -11,7 +11,8 @@ ARROWS = {  # folder -> what it points at; an include may follow several arrows
     "device/naive": "device", "device/cpu": "device", "device/cuda": "device kernels", "device/check": "device",
     "device/factory.cpp": "device/naive device/cpu device/cuda device/check",
     "nn": "device", "game": "nn", "optim": "nn", "data": "image tensor math", "comm": "device", "metrics": "nn data",
-    "report": "image", "train": "game optim data comm metrics report", "config": "base math", "app": "config train",
+    "report": "image", "train": "game optim data comm metrics report", "bench": "train", "config": "base math",
+    "app": "config bench",
     "kernels": "math",
 }
 OPTION_HEADERS = r".*/options\.h|device/device\.h"  # what config may further include: the descriptions of the modules' options

@@ -7,7 +7,6 @@ cd "$(dirname "$0")/.."
 
 out=$(realpath -m "${1:-build/fgan-gpu.tar.xz}")
 data=${2:-../shared/data}
-peers=${PEERS:-../shared/peers}
 
 scripts/setup.sh patchelf xz-utils
 target=${FGAN_BUNDLE_TARGETS:-all} scripts/build.sh cuda
@@ -24,9 +23,8 @@ strip "$bundle"/bin/* "$bundle"/lib/*
 for file in "$bundle"/bin/*; do patchelf --set-rpath "\$ORIGIN/../lib" "$file"; done
 for file in "$bundle"/lib/*; do patchelf --set-rpath "\$ORIGIN" "$file"; done
 
-cp -r scripts/gpu scripts/gpu_check.sh scripts/gpu_race.sh "$bundle/scripts/"
+cp -r scripts/gpu scripts/peers scripts/gpu_check.sh scripts/gpu_race.sh "$bundle/scripts/"
 cp -r tests/quality "$bundle/tests/"
-if [ -d "$peers" ]; then cp -r "$peers" "$bundle/peers"; fi
 git describe --always --dirty >"$bundle/COMMIT"
 scripts/gpu/some_data.py "$data" "$bundle/data"
 find "$bundle" -name __pycache__ -prune -exec rm -rf {} +

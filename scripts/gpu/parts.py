@@ -1,5 +1,6 @@
 """Parts of a long check that can be run alone, continued, and shown as one table."""
 import argparse
+import functools
 import json
 import os
 import shutil
@@ -74,6 +75,7 @@ def tail(text):
     return lines[-1][-200:] if lines else "no output"
 
 
+@functools.cache
 def commit():
     stamp = ROOT / "COMMIT"
     if stamp.exists():
@@ -93,7 +95,8 @@ def run_parts(parts, options, about):
     for name in wanted:
         minutes, function = parts[name]
         result = options.out / f"{name}.json"
-        before = json.loads(result.read_text())["rows"] if result.exists() else None
+        known = json.loads(result.read_text()) if result.exists() else {}
+        before = known["rows"] if known.get("commit") == commit() else None
         if before and not options.again and all(holds is not False for _, _, holds, _ in before):
             rows += before
             continue

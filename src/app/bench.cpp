@@ -1,25 +1,31 @@
 #include "app/verbs.h"
-#include "train/bench_step.h"
+#include "bench/loader.h"
+#include "bench/ops.h"
+#include "bench/step.h"
+#include "bench/train.h"
 
 namespace fgan {
+namespace {
 
-Exit run_bench(const BenchCommand& command) {
-  BenchStep bench;
-  bench.model = command.options.model;
-  bench.size = command.options.size;
-  bench.channels = command.options.channels;
-  bench.batch = command.options.batch;
-  bench.rule = command.options.rule;
-  bench.steps = command.options.steps;
-  bench.repeats = command.options.repeats;
-  bench.device = command.device;
-  const BenchResult r = bench_step(bench);
-  if (!command.json)
-    print(format("{}\n{} {}, batch {}, f32: {:.1f} images/s ({:.4f} s a step, {:.4f} to {:.4f}), {:.1f} MiB at most\n", r.device,
-                 to_string(bench.model), to_string(bench.rule), bench.batch, r.images_per_s, r.step_s_median, r.step_s_min, r.step_s_max,
-                 r.peak_rss_mib));
-  else print(to_json(bench, r) + "\n");
+BenchText measured(const BenchCommand& c) {
+  switch (c.subject) {
+    case BenchSubject::ops: return bench_ops(c.step, c.repeats, c.device);
+    case BenchSubject::step: return bench_step(c.step, c.repeats, c.device);
+    case BenchSubject::loader: return bench_loader(c.repeats, c.pictures, c.data);
+    case BenchSubject::train: return bench_train(run_of(c.training));
+  }
+  throw Error(Exit::internal, "unhandled subject of bench");
+}
+
+}  // namespace
+
+Exit run_bench(const BenchCommand& command) try {
+  const BenchText text = measured(command);
+  if (text.json.empty()) return Exit::stopped;
+  print(command.json ? text.json : text.table);
   return Exit::done;
+} catch (const StopRequested&) {
+  return Exit::stopped;
 }
 
 }  // namespace fgan

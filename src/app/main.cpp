@@ -47,7 +47,9 @@ Exit run(int argc, char** argv) {
   check_processor();
   const CommandLine line = parse_command_line(argc, argv);
   for (const std::string& warning : line.warnings) log::warn("{}", warning);
-  const bool leaves_by_itself = std::holds_alternative<TrainCommand>(line.command) || std::holds_alternative<SampleCommand>(line.command);
+  const auto* bench = std::get_if<BenchCommand>(&line.command);
+  const bool leaves_by_itself = std::holds_alternative<TrainCommand>(line.command) || std::holds_alternative<SampleCommand>(line.command) ||
+                                (bench != nullptr && bench->subject == BenchSubject::train);
   if (!leaves_by_itself) leave_at_stop_signals();
   return std::visit(Runner{}, line.command);
 }

@@ -1,6 +1,5 @@
 #include "app/verbs.h"
 #include "game/game.h"
-#include "train/trainer.h"
 
 namespace fgan {
 namespace {
@@ -12,8 +11,9 @@ std::filesystem::path folder_of(const Config& config) {
   return std::filesystem::path("runs") / format("{}-{}", name, to_string(config.game.divergence));
 }
 
-Exit start(const TrainCommand& command) {
-  const ResolvedConfig& resolved = command.config;
+}  // namespace
+
+TrainRun run_of(const ResolvedConfig& resolved) {
   const Config& config = resolved.config;
   TrainRun run;
   run.data = config.data;
@@ -26,15 +26,14 @@ Exit start(const TrainCommand& command) {
   run.config_text = to_ini(resolved);
   run.settings = result_settings(resolved);
   run.defaults = default_settings();
-  run.config_change = command.allow_config_change ? ConfigChange::allowed : ConfigChange::refused;
-  return command.dry_run ? check(run) : train(run);
+  return run;
 }
-
-}  // namespace
 
 Exit run_train(const TrainCommand& command) {
   try {
-    return start(command);
+    TrainRun run = run_of(command.config);
+    if (command.allow_config_change) run.config_change = ConfigChange::allowed;
+    return command.dry_run ? check(run) : train(run);
   } catch (const Error& error) {
     if (error.exit() != Exit::usage) throw;
     throw Error(Exit::usage, located(error.what(), command.config));

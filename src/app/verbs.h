@@ -3,8 +3,12 @@
 
 #include "base/error.h"
 #include "config/command_line.h"
+#include "train/trainer.h"
 
 namespace fgan {
+
+// The training run that a configuration describes.
+TrainRun run_of(const ResolvedConfig& resolved);
 
 Exit run_print(const PrintCommand& command);
 Exit run_train(const TrainCommand& command);

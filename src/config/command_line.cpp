@@ -26,7 +26,7 @@ CommandLine parse_command_line(const std::vector<std::string>& words, const Envi
   else if (verb == "sample") parsed.command = parse_sample(input);
   else if (verb == "data") parsed.command = parse_data(input);
   else if (verb == "list") parsed.command = parse_list(input);
-  else if (verb == "bench") parsed.command = parse_bench(input);
+  else if (verb == "bench") parsed.command = parse_bench(input, parsed.warnings);
   else if (verb.starts_with("-")) fail(Exit::usage, "{} comes before the verb: begin with fgan {}", verb, one_of(kVerbs));
   else
     fail(Exit::usage, "unknown verb '{}'{}", verb,

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "bench/options.h"
 #include "config/config.h"
 #include "config/sources.h"
 
@@ -80,36 +81,14 @@ struct ListCommand {
   bool json = false;
 };
 
-enum class BenchSubject : int { step };
-template <>
-struct EnumNames<BenchSubject> {
-  static constexpr std::array<std::string_view, 1> names{"step"};
-};
-
-struct BenchOptions {
-  Architecture model = Architecture::dcgan;
-  int size = 0, channels = 0;
-  std::int64_t batch = 64;
-  Rule rule = Rule::alternating;
-  int steps = 10, repeats = 3;
-
-  template <class V>
-  void describe(V& v) {
-    v(Option{.key = "model", .help = "architecture of both players"}, model);
-    v(Option{.key = "size", .help = "height and width of an image; 0: dcgan 64, mlp 28", .unit = "pixels", .min = 0, .max = 4096}, size);
-    v(Option{.key = "channels", .help = "of an image; 0: dcgan 3, mlp 1", .min = 0, .max = 4}, channels);
-    v(Option{.key = "batch", .help = "real examples a step, and as many generated ones", .unit = "images", .min = 1, .max = 1 << 20},
-      batch);
-    v(Option{.key = "rule", .help = "of the updates"}, rule);
-    v(Option{.key = "steps", .help = "length of a repeat", .unit = "steps", .min = 1, .max = 1e6}, steps);
-    v(Option{.key = "repeats", .help = "measured after one for warming up", .min = 1, .max = 1e6}, repeats);
-  }
-};
-
 struct BenchCommand {
   BenchSubject subject = BenchSubject::step;
-  BenchOptions options;
-  DeviceOptions device;
+  RepeatOptions repeats;    // ops, step, loader
+  StepBenchOptions step;    // ops, step
+  DeviceOptions device;     // ops, step
+  MadePictures pictures;    // loader
+  DataOptions data;         // loader
+  ResolvedConfig training;  // train
   bool json = false;
 };
 

@@ -63,7 +63,7 @@ std::string program_help() {
   fgan sample RUN|CHECKPOINT         draw images from a trained generator
   fgan data info|check|grid|glyphs   look at, verify or make a data set
   fgan list divergences|devices|presets
-  fgan bench step                    speed of a training step
+  fgan bench ops|step|loader|train   how fast this machine is
   fgan VERB --help                   all options of a verb;  fgan --version
 
 Examples:

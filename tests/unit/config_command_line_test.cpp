@@ -48,13 +48,27 @@ TEST_SUITE("fast") {
   TEST_CASE("fgan bench and fgan list") {
     const auto bench = parsed<BenchCommand>(
         {"bench", "step", "--model=mlp", "--size=28", "--batch=64", "--dtype=f32", "--rule=single-step", "--device=cpu", "--json"});
-    CHECK(bench.options.model == Architecture::mlp);
-    CHECK(bench.options.rule == Rule::single_step);
-    CHECK(bench.options.size == 28);
+    CHECK(bench.step.model == Architecture::mlp);
+    CHECK(bench.step.rule == Rule::single_step);
+    CHECK(bench.step.size == 28);
+    CHECK(bench.repeats.batch == 64);
+    const auto loader = parsed<BenchCommand>({"bench", "loader", "--data=photos", "--images=9"});
+    CHECK(loader.subject == BenchSubject::loader);
+    CHECK(loader.data.path == "photos");
+    CHECK(loader.pictures.images == 9);
+    const auto training = parsed<BenchCommand>({"bench", "train", "--preset=mixture", "--steps=9", "--json"});
+    CHECK(training.training.config.train.steps == 9);
+    CHECK(training.json);
     CHECK(bench.json);
     CHECK(parsed<ListCommand>({"list", "devices", "--json"}).json);
     CHECK(refusal({"list"}) == "list what? divergences, devices or presets");
     CHECK(refusal({"list", "devics"}) == "list: 'devics' is not one of divergences, devices or presets; did you mean 'devices'?");
+    CHECK(refusal({"bench"}) == "bench what? ops, step, loader or train");
+    CHECK(refusal({"bench", "steps"}) == "bench: 'steps' is not one of ops, step, loader or train; did you mean 'step'?");
+    CHECK(refusal({"bench", "--json", "step"}) == "--json comes before the subject: begin with fgan bench ops, step, loader or train");
+    CHECK(refusal({"bench", "train", "--steps=9"}).starts_with("nothing to train on"));
+    CHECK(refusal({"bench", "train", "--preset=mixture", "--out=x"}) == "train.out: a run of bench train has a temporary folder");
+    CHECK(refusal({"bench", "loader", "--rule=alternating"}) == "unknown option --rule");
     CHECK(refusal({"bench", "step", "--dtype=f64"}) == "--dtype=f64 is not one of f32, tf32 or bf16; did you mean 'f32'?");
   }
 

@@ -28,10 +28,14 @@ E subject_of(const char* verb, const std::vector<std::string>& positional) {
   return static_cast<E>(subject_index(verb, positional, EnumNames<E>::names));
 }
 
+// A training configuration out of preset, INI file (the positional word), environment and words.
+ResolvedConfig read_config(const Input& input, const std::vector<Switch>& switches, std::vector<std::string>& warnings);
+void require_data(const Config& config);
+
 Command parse_train(const Input& input, std::vector<std::string>& warnings);
 Command parse_sample(const Input& input);
 Command parse_data(const Input& input);
 Command parse_list(const Input& input);
-Command parse_bench(const Input& input);
+Command parse_bench(const Input& input, std::vector<std::string>& warnings);
 
 }  // namespace fgan

@@ -1,23 +1,15 @@
 #include "device/cpu/device.h"
 
 #include <cstring>
-#include <fstream>
 
 #include "base/format.h"
+#include "base/processor.h"
 #include "device/cpu/memory.h"
 #include "device/cpu/onednn.h"
 #include "device/cpu/ops.h"
 
 namespace fgan {
 namespace {
-
-std::string processor_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name"))
-      if (const auto colon = line.find(": "); colon != std::string::npos) return line.substr(colon + 2);
-  return "unknown processor";
-}
 
 class CpuBuffer final : public Buffer {
  public:
