@@ -49,7 +49,8 @@ Command parse_data(const Input& input) {
   const bool reads = command.subject != DataSubject::glyphs, writes = command.subject == DataSubject::convert;
   std::vector<std::string> positional =
       read_options({{input.words.begin() + 1, input.words.end()}, input.environment}, table, {}, reads + writes);
-  if (writes && !positional.empty() && (positional.size() == 2 || !command.data.path.empty())) {
+  const bool has_source = positional.size() == 2 || !command.data.path.empty() || command.data.kind != DataKind::automatic;
+  if (writes && has_source && !positional.empty()) {
     command.packed = positional.back();
     positional.pop_back();
   }
