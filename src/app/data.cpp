@@ -1,13 +1,17 @@
 // fgan data: look at, verify or make a data set.
 #include <algorithm>
+#include <chrono>
 
 #include "app/verbs.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "data/check.h"
 #include "data/glyphs.h"
+#include "data/pack.h"
 #include "image/png.h"
+#include "report/console.h"
 #include "train/pictures.h"
+#include "train/stop.h"
 
 namespace fgan {
 namespace {
@@ -82,6 +86,45 @@ Exit grid(const DataCommand& command) {
   return Exit::done;
 }
 
+// A line from time to time; a signal ends what it is told of.
+class PackingProgress {
+ public:
+  explicit PackingProgress(std::int64_t images) : images_(images) {}
+  void operator()(std::int64_t done) {
+    throw_if_stopping();
+    const auto now = Clock::now();
+    if (done == 0 || now - said_ < std::chrono::seconds(5)) return;
+    said_ = now;
+    const double seconds = std::chrono::duration<double>(now - begun_).count();
+    log::info("{} of {} images, {} left", done, images_,
+              duration_text(seconds / static_cast<double>(done) * static_cast<double>(images_ - done)));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::int64_t images_;
+  Clock::time_point begun_ = Clock::now(), said_ = begun_;
+};
+
+Exit convert(const DataCommand& command) {
+  DataOptions options = command.data;
+  options.memory = 0;  // each image is needed once
+  const std::unique_ptr<Dataset> source = open_dataset(options, 0);
+  install_stop_handlers();
+  try {
+    pack(*source, options, command.packed, PackingProgress(source->size()));
+  } catch (const StopRequested&) {  // by now the half file is removed
+    leave_at_stop_signals();
+    return Exit::stopped;
+  }
+  const Shape shape = source->sample_shape();
+  log::info("{} of {} by {} pixels in {}",
+            counted(source->size(), shape.c == 1 ? "grey image" : "colour image", shape.c == 1 ? "grey images" : "colour images"), shape.h,
+            shape.w, command.packed.string());
+  if (source->replaced() > 0) log::warn("{} of them cannot be decoded; in place of each is the next good one", source->replaced());
+  return Exit::done;
+}
+
 Exit glyphs(const GlyphOptions& options) {
   const GlyphSummary made = make_glyphs(options);
   std::string left_out;
@@ -96,6 +139,7 @@ Exit glyphs(const GlyphOptions& options) {
 Exit run_data(const DataCommand& command) {
   switch (command.subject) {
     case DataSubject::grid: return grid(command);
+    case DataSubject::convert: return convert(command);
     case DataSubject::glyphs: return glyphs(command.glyphs);
     case DataSubject::info: return info(command);
     case DataSubject::check: return check(command);

@@ -21,10 +21,8 @@ std::uint64_t Digest::value() const { return XXH3_64bits_digest(&state_->xxh3); 
 
 std::string Digest::text() const { return format("{:016x}", value()); }
 
-std::string digest_text(std::span<const std::byte> bytes) {
-  Digest digest;
-  digest.add(bytes);
-  return digest.text();
-}
+std::uint64_t digest_value(std::span<const std::byte> bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+std::string digest_text(std::span<const std::byte> bytes) { return format("{:016x}", digest_value(bytes)); }
 
 }  // namespace fgan

@@ -22,6 +22,7 @@ class Digest {
   std::unique_ptr<State> state_;
 };
 
+std::uint64_t digest_value(std::span<const std::byte> bytes);
 std::string digest_text(std::span<const std::byte> bytes);
 
 }  // namespace fgan

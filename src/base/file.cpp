@@ -81,18 +81,6 @@ bool is_special(const fs::path& path) {
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-// A tenth more than the file, for what the file system adds.  Where it does not say how much is free, the write will tell.
-void check_room(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
-  std::uintmax_t needed = 0;
-  for (const auto part : parts) needed += part.size();
-  struct statvfs status {};
-  if (::statvfs(folder_of(path).c_str(), &status) != 0 || status.f_blocks == 0) return;
-  const std::uintmax_t free = std::uintmax_t{status.f_bavail} * status.f_frsize;
-  if (free < needed + needed / 10)
-    fail(Exit::output, "cannot write '{}': No space left on device: it takes {} KiB, and {} KiB are free", path.string(),
-         (needed + 1023) / 1024, free / 1024);
-}
-
 }  // namespace
 
 std::vector<std::byte> read_file(const fs::path& path, std::uintmax_t limit) {
@@ -137,6 +125,10 @@ void InputFile::read(std::uintmax_t offset, std::span<std::byte> out) const {
   }
 }
 
+void InputFile::prefetch(std::uintmax_t offset, std::uintmax_t bytes) const {
+  ::posix_fadvise(descriptor_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_WILLNEED);  // no more than a hint
+}
+
 OutputFile::OutputFile(const fs::path& path) : path_(path) {
   if (is_special(path)) {
     descriptor_ = open_retrying(path, O_WRONLY);
@@ -159,6 +151,17 @@ void OutputFile::write(std::span<const std::byte> bytes) {
   if (!write_all(descriptor_, bytes)) cannot(Exit::output, "write", path_, errno);
 }
 
+void OutputFile::write_at(std::uintmax_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t done = retrying(
+        [&] { return ::pwrite(descriptor_, bytes.data(), std::min<std::size_t>(bytes.size(), 1u << 30), static_cast<off_t>(offset)); });
+    if (done == 0) errno = ENOSPC;
+    if (done <= 0) cannot(Exit::output, "write", path_, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(done));
+    offset += static_cast<std::uintmax_t>(done);
+  }
+}
+
 void OutputFile::commit() {
   const bool renames = !temporary_.empty();
   if (renames && flush(descriptor_) != 0) cannot(Exit::output, "flush", path_, errno);
@@ -169,8 +172,19 @@ void OutputFile::commit() {
   flush_folder(folder_of(path_));
 }
 
+void check_room(const fs::path& path, std::uintmax_t bytes) {
+  struct statvfs status {};
+  if (is_special(path) || ::statvfs(folder_of(path).c_str(), &status) != 0 || status.f_blocks == 0) return;
+  const std::uintmax_t free = std::uintmax_t{status.f_bavail} * status.f_frsize;
+  if (free < bytes + bytes / 10)  // what the file system adds
+    fail(Exit::output, "cannot write '{}': No space left on device: it takes {} KiB, and {} KiB are free", path.string(),
+         (bytes + 1023) / 1024, free / 1024);
+}
+
 void write_file(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
-  if (!is_special(path)) check_room(path, parts);
+  std::uintmax_t bytes = 0;
+  for (const auto part : parts) bytes += part.size();
+  check_room(path, bytes);
   OutputFile file(path);
   for (const auto part : parts) file.write(part);
   file.commit();

@@ -23,6 +23,8 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
   std::uintmax_t size() const { return size_; }                      // when it was opened
   void read(std::uintmax_t offset, std::span<std::byte> out) const;  // all of `out`, or Error(data)
+  // Says that these bytes will be read soon: the system fetches them from the disk meanwhile.
+  void prefetch(std::uintmax_t offset, std::uintmax_t bytes) const;
 
  private:
   std::filesystem::path path_;
@@ -39,13 +41,18 @@ class OutputFile {
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
-  void write(std::span<const std::byte> bytes);
+  void write(std::span<const std::byte> bytes);                            // behind what was written so far
+  void write_at(std::uintmax_t offset, std::span<const std::byte> bytes);  // over it
   void commit();
 
  private:
   std::filesystem::path path_, temporary_;  // no temporary: nothing to be renamed or removed
   int descriptor_ = -1;
 };
+
+// Throws Error(output) when the disk has no room for a file of so many bytes and a tenth more.  Where it does not say how much is free, the
+// write will tell.
+void check_room(const std::filesystem::path& path, std::uintmax_t bytes);
 
 // The whole of an OutputFile at once; begun only where there is room for it.
 void write_file(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);

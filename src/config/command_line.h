@@ -46,10 +46,10 @@ struct SampleCommand {
   DeviceOptions device;
 };
 
-enum class DataSubject : int { info, check, grid, glyphs };
+enum class DataSubject : int { info, check, grid, convert, glyphs };
 template <>
 struct EnumNames<DataSubject> {
-  static constexpr std::array<std::string_view, 4> names{"info", "check", "grid", "glyphs"};
+  static constexpr std::array<std::string_view, 5> names{"info", "check", "grid", "convert", "glyphs"};
 };
 
 struct GridOptions {
@@ -67,6 +67,7 @@ struct DataCommand {
   DataSubject subject = DataSubject::info;
   DataOptions data;
   GridOptions grid;
+  std::filesystem::path packed;  // the file that convert writes
   GlyphOptions glyphs;
 };
 

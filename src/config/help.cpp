@@ -61,7 +61,8 @@ std::string program_help() {
 
   fgan train [OPTIONS] [CONFIG.ini]  train; the same again continues a run
   fgan sample RUN|CHECKPOINT         draw images from a trained generator
-  fgan data info|check|grid|glyphs   look at, verify or make a data set
+  fgan data info|check|grid|convert|glyphs
+                                     look at, verify, pack or make a data set
   fgan list divergences|devices|presets
   fgan bench ops|step|loader|train   how fast this machine is
   fgan VERB --help                   all options of a verb;  fgan --version

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/error.h"
+#include "data/formats/packed.h"
 #include "data/formats/pictures.h"
 #include "data/formats/records.h"
 #include "data/parallel.h"
@@ -149,12 +150,46 @@ DataReport look_at_records(const LocatedData& located, const DataOptions& option
   return report;
 }
 
+// "image 3 of ... is damaged ...", and the numbers of some further ones.
+std::string list_of(const Faults& faults) {
+  constexpr std::size_t kListed = 20;
+  std::string text = faults.begin()->second;
+  std::size_t listed = 0;
+  for (auto fault = std::next(faults.begin()); fault != faults.end() && listed < kListed; ++fault, ++listed)
+    text += format("{}{}", listed == 0 ? "; so are " : ", ", fault->first);
+  return faults.size() > kListed + 1 ? text + " and more" : text;
+}
+
+DataReport look_at_packed(const LocatedData& located, const DataOptions& options, Depth depth) {
+  const auto data = open_packed(located.files.front(), options);
+  DataReport report = report_of(*data, "packed");
+  report.sizes = {{static_cast<int>(report.sample.w), static_cast<int>(report.sample.h), report.images}};
+  if (depth == Depth::headers) return report;
+  PixelMoments moments(static_cast<std::size_t>(report.sample.c));
+  Faults faults;
+  std::mutex mutex;
+  for_each_index(report.images, [&](std::int64_t index) {
+    try {
+      std::vector<std::uint8_t> pixels(static_cast<std::size_t>(report.sample.example()));
+      data->read(index, std::as_writable_bytes(std::span(pixels)));
+      moments.add(pixels);
+    } catch (const Error& error) {
+      const std::lock_guard lock(mutex);
+      faults.emplace(index, error.what());
+    }
+  });
+  if (!faults.empty()) fail(Exit::data, "{} of {} images are damaged; {}", faults.size(), report.images, list_of(faults));
+  moments.report(report);
+  return report;
+}
+
 DataReport look(const DataOptions& options, std::uint64_t seed, Depth depth) {
   refuse_contradictions(options);
   if (options.kind == DataKind::gaussian_mixture) return report_of(*open_dataset(options, seed), "gaussian-mixture");
   const LocatedData located = locate_data(options.path);
-  const bool pictures = located.format == DataFormat::pictures;
-  DataReport report = pictures ? look_at_pictures(located, options, depth) : look_at_records(located, options, depth);
+  DataReport report = located.format == DataFormat::pictures ? look_at_pictures(located, options, depth)
+                      : located.format == DataFormat::packed ? look_at_packed(located, options, depth)
+                                                             : look_at_records(located, options, depth);
   for (const auto& path : located.left_out) report.left_out.push_back(path.string());
   report.decoded_bytes = report.images * report.sample.example();
   return report;

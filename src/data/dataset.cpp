@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "data/formats/gaussians.h"
+#include "data/formats/packed.h"
 #include "data/formats/pictures.h"
 #include "data/formats/records.h"
 
@@ -20,6 +21,7 @@ void refuse_mixture_options(const DataOptions& options) {
 std::unique_ptr<Dataset> open_path(const DataOptions& options) {
   const LocatedData located = locate_data(options.path);
   if (located.format == DataFormat::pictures) return open_pictures(survey_pictures(located, options), options);
+  if (located.format == DataFormat::packed) return open_packed(located.files.front(), options);
   ImageSet images = read_records(located);
   bring_to(options, images);
   return hold(std::move(images));

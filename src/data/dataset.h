@@ -21,12 +21,16 @@ class Dataset {
   virtual DType dtype() const = 0;         // u8 pixels, or f32 values
   // Sample `index` (0 <= index < size) into `out` of exactly sample_shape().example() elements.  Thread-safe.
   virtual void read(std::int64_t index, std::span<std::byte> out) const = 0;
+  // Says that these samples will be read next, in this order: what lies on a disk is fetched meanwhile.
+  virtual void prefetch(std::span<const std::int64_t> /*indices*/) const {}
   virtual std::string description() const = 0;  // one line for the log
   // The same for the same images in the same order, wherever they lie: of the pixels, or of the names and sizes of picture files.  Empty
   // where options say all there is to say (mixtures).
   virtual std::string digest() const { return {}; }
   // Whether read() computes enough (decodes a file) to be worth several threads.
   virtual bool costly() const { return false; }
+  // Images that could not be decoded, as far as is known, and in whose places others are read.
+  virtual std::int64_t replaced() const { return 0; }
   // Names of the classes, empty where the data has none; label() is an index into them, and -1 for an example without one.
   virtual std::vector<std::string> classes() const { return {}; }
   virtual int label(std::int64_t /*index*/) const { return -1; }

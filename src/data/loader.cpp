@@ -110,10 +110,14 @@ void Loader::fill(const Piece& piece) {
   std::vector<std::byte>& slot = slots_[slot_of(piece.batch)];
   const std::int64_t size = dataset_.size();
   const std::size_t bytes = slot.size() / static_cast<std::size_t>(rows_);
-  for (std::int64_t row = piece.first_row; row < piece.first_row + piece.rows && !stop_; ++row) {
+  std::vector<std::int64_t> samples;
+  for (std::int64_t row = piece.first_row; row < piece.first_row + piece.rows; ++row) {
     const std::int64_t p = (first_batch_ + piece.batch) * rows_ + row;
-    dataset_.read(permute(seed_, p / size, p % size, size), std::span(slot).subspan(static_cast<std::size_t>(row) * bytes, bytes));
+    samples.push_back(permute(seed_, p / size, p % size, size));
   }
+  dataset_.prefetch(samples);
+  for (std::size_t i = 0; i < samples.size() && !stop_; ++i)
+    dataset_.read(samples[i], std::span(slot).subspan((static_cast<std::size_t>(piece.first_row) + i) * bytes, bytes));
 }
 
 }  // namespace fgan

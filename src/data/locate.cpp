@@ -8,6 +8,7 @@
 #include "data/file_names.h"
 #include "data/formats/cifar.h"
 #include "data/formats/idx.h"
+#include "data/formats/packed.h"
 #include "image/decode.h"
 
 namespace fgan {
@@ -114,6 +115,7 @@ LocatedData locate_in_folder(const fs::path& folder) {
 LocatedData locate_file(const fs::path& path) {
   if (image_kind(path) != ImageKind::unknown) return {DataFormat::pictures, {path}, {}};
   if (is_idx_images(path)) return {DataFormat::idx, {path}, {}};
+  if (is_packed(path)) return {DataFormat::packed, {path}, {}};
   if (lower_name(path).ends_with(".bin") || is_cifar(path)) return {DataFormat::cifar, {path}, {}};
   return {DataFormat::idx, {path}, {}};  // whose reader says what it is not
 }

@@ -43,7 +43,9 @@ struct DataOptions {
 
   template <class V>
   void describe(V& v) {
-    v(Option{.key = "path", .help = "file or folder of IDX, CIFAR-10, PNG or JPEG; the format is found by content", .short_name = "data"},
+    v(Option{.key = "path",
+             .help = "file or folder of IDX, CIFAR-10, PNG or JPEG, or packed images; the format is found by content",
+             .short_name = "data"},
       path);
     v(Option{.key = "kind", .help = "auto: from the path"}, kind);
     v(Option{.key = "size",

@@ -97,7 +97,7 @@ WORDS = {
     "an unknown subject of list": (("list", "devics"), "'devics'", "did you mean 'devices'"),
     "an unknown subject of bench": (("bench", "steps"), "'steps'", "did you mean 'step'"),
     "an unknown preset": (("train", "--preset=mnist", "--data=x"), "'mnist'", "fgan list presets"),
-    "data without a subject": (("data",), "info, check, grid or glyphs"),
+    "data without a subject": (("data",), "info, check, grid, convert or glyphs"),
     "data info without data": (("data", "info"), "fgan data info PATH"),
     "samples to a kind of file there is not": (("sample", "run", "-n", "none"), "-n=none", "whole number"),
     "sample without a run": (("sample",), "RUN|CHECKPOINT"),

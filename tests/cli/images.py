@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """Training on files people have: folders of pictures of mixed sizes and kinds, with damage in them, and CIFAR-10."""
-import struct
 import sys
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +8,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import fgan, main, temporary_folder, test  # noqa: E402
+from small_data import noise  # noqa: E402
 
 # 16 by 8 colour pixels
 JPEG = bytes.fromhex(
@@ -18,21 +17,6 @@ JPEG = bytes.fromhex(
     "a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4ffc00011080008001003011100021101031101ffc400150001010000000000000000000000"
     "0000000001ffc40014100100000000000000000000000000000000ffc4001501010100000000000000000000000000000004ffc400141101000000000000000000"
     "00000000000000ffda000c03010002110311003f0088d780ffd9")
-
-
-def png(pixels):
-    """height x width x channels of uint8"""
-    height, width, channels = pixels.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
-    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
-
-    def chunk(name, body):
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-def noise(seed, height, width, channels):
-    return png(np.random.default_rng(seed).integers(0, 256, (height, width, channels), dtype=np.uint8))
 
 
 def train(folder, *words, out="run", expect=0, steps=2):

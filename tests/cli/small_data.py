@@ -2,6 +2,7 @@
 import gzip
 import os
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,22 @@ def strokes(count, size=28, seed=7):
 def write_idx(path, images, compressed=False):
     data = struct.pack(">IIII", 0x803, *images.shape) + images.tobytes()
     Path(path).write_bytes(gzip.compress(data, mtime=0) if compressed else data)
+
+
+def png(pixels):
+    """height x width x channels of uint8"""
+    height, width, channels = pixels.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def noise(seed, height, width, channels):
+    """A PNG file."""
+    return png(np.random.default_rng(seed).integers(0, 256, (height, width, channels), dtype=np.uint8))
 
 
 def with_configuration(ini, images=120):

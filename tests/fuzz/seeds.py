@@ -97,6 +97,20 @@ def safetensor_files():
     yield "checkpoint", safetensors({"__metadata__": step}, b"")
 
 
+def packed():
+    """Without checksums, which the target mends."""
+    def tensors(**places):
+        return {name: {"dtype": dtype, "shape": shape, "data_offsets": place} for name, (dtype, shape, place) in places.items()}
+    made = {"format": "fgan images 1", "digest": "0123456789abcdef", "replaced": "0", "source": "seed", "setting.data.size": "0",
+            "setting.data.channels": "0", "setting.data.fit": "crop", "setting.data.background": "255"}
+    grey = tensors(checksums=("I64", [2], [0, 16]), images=("U8", [2, 2, 3, 1], [16, 28]))
+    yield "grey", safetensors({"__metadata__": made, **grey}, bytes(28))
+    colour = tensors(checksums=("I64", [2], [0, 16]), labels=("I64", [2], [16, 32]), images=("U8", [2, 1, 1, 3], [32, 38]))
+    labels = struct.pack("<qq", 1, -1)
+    yield "classes", safetensors({"__metadata__": {**made, "class.0": "a", "class.1": "b", "replaced": "1", "setting.data.size": "1"}, **colour},
+                                 bytes(16) + labels + b"abcdef")
+
+
 def inis():
     for file in sorted((SOURCE / "configs").glob("*.ini")):
         yield file.stem, file.read_bytes()
@@ -112,6 +126,7 @@ def command_lines():
             "print": ["train", "--print-config", "--generator-width=8", "FGAN_TRAIN_SEED=3", "FGAN_DATA_PATH=somewhere"],
             "sample": ["sample", "run", "-n", "9", "-o", "grid.png", "--seed=4"],
             "data": ["data", "grid", "folder", "--fit=pad", "-n", "4"],
+            "convert": ["data", "convert", "folder", "packed.safetensors", "--data-size=16"],
             "glyphs": ["data", "glyphs", "--size=16", "--faces=3", "-o", "there"],
             "list": ["list", "divergences", "--json"],
             "bench": ["bench", "step", "--model=mlp", "--rule=alternating"],
@@ -165,7 +180,7 @@ def fonts():
 
 
 SEEDS = {
-    "png": pngs, "jpeg": jpegs, "idx": idxs, "cifar": cifars, "safetensors": safetensor_files, "ini": inis, "command_line": command_lines,
+    "png": pngs, "jpeg": jpegs, "idx": idxs, "cifar": cifars, "safetensors": safetensor_files, "packed": packed, "ini": inis, "command_line": command_lines,
     "metrics": metrics, "glyph_font": fonts,
     "option_value": lambda: texts(["", "true", "off", "1e6", "-17", "0.1", "1e-320", "1, 2,3e4", "single-step", "a/path ;x", "12:dump.safetensors", "inf"]),
     "gaussians": lambda: texts(["-1, 1\n0.5, 0.5\n0.25, 0.75\n", "-1 0, 1 0, 0 +2\n1,2,3", "1\n1e-30\n", "0 1,\n1\n"]),

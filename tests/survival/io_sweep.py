@@ -17,24 +17,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import LONG, main, test  # noqa: E402
-from small_run import FAST, assert_all_whole, assert_finishes, checkpoints, copy, train, workshop  # noqa: E402
+from small_run import (FAST, FAULTS, KILLED, KILLED_HALFWAY, KILLS, SHORT, assert_all_whole, assert_finishes, checkpoints, copy, hits,  # noqa: E402
+                       preloaded, train, workshop)
 
-SHORT, KILLED, KILLED_HALFWAY = 0, -1, -2
-KILLS = [(KILLED, 0), (KILLED_HALFWAY, 0)]
-FAULTS = [(fault, always) for always in (0, 1) for fault in (errno.EIO, errno.ENOSPC, errno.EINTR, errno.EDQUOT, SHORT)]
 READS = {"open-to-read", "read", "list", "stat", "close-read"}
 REPEATED = {"open-to-read", "open-to-write", "read", "write", "fsync", "lock"}  # when a signal interrupts them
 MAY_GO_UNNOTICED = {"unlink", "lock", "ftruncate", "lseek"}  # what is left lies there; no lock, which is warned of; a torn line, tried
-
-
-def preloaded(below, report, at, fault, always):
-    report.unlink(missing_ok=True)
-    return {"LD_PRELOAD": os.environ["FAIL_IO"], "FAIL_IO_BELOW": str(below), "FAIL_IO_AT": str(at), "FAIL_IO_WITH": str(fault),
-            "FAIL_IO_ALWAYS": str(always), "FAIL_IO_REPORT": str(report), "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
-
-
-def hits(report):
-    return [tuple(line.split(" ", 1)) for line in report.read_text().splitlines()] if report.exists() else []
 
 
 def lost(call, path, fault):

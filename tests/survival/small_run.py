@@ -1,5 +1,6 @@
-"""A run of a few kilobytes, its uninterrupted twin, and what must hold of a folder after anything has happened to it."""
+"""A run of a few kilobytes, its uninterrupted twin, and what must hold of a folder after anything has happened to it; and faults to happen."""
 import contextlib
+import errno
 import json
 import os
 import pathlib
@@ -38,6 +39,10 @@ samples = 1
 threads = 1
 """
 FAST = {**os.environ, "GOMP_SPINCOUNT": "1", "OMP_NUM_THREADS": "1"}  # the program need not start itself anew
+
+SHORT, KILLED, KILLED_HALFWAY = 0, -1, -2
+KILLS = [(KILLED, 0), (KILLED_HALFWAY, 0)]
+FAULTS = [(fault, always) for always in (0, 1) for fault in (errno.EIO, errno.ENOSPC, errno.EINTR, errno.EDQUOT, SHORT)]
 
 
 @contextlib.contextmanager
@@ -105,3 +110,13 @@ def assert_finishes(folder, out, at_least):
 def copy(folder, source, out):
     shutil.rmtree(folder / out, ignore_errors=True)
     shutil.copytree(folder / source, folder / out)
+
+
+def preloaded(below, report, at, fault, always):
+    report.unlink(missing_ok=True)
+    return {"LD_PRELOAD": os.environ["FAIL_IO"], "FAIL_IO_BELOW": str(below), "FAIL_IO_AT": str(at), "FAIL_IO_WITH": str(fault),
+            "FAIL_IO_ALWAYS": str(always), "FAIL_IO_REPORT": str(report), "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}
+
+
+def hits(report):
+    return [tuple(line.split(" ", 1)) for line in report.read_text().splitlines()] if report.exists() else []

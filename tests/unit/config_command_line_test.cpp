@@ -82,8 +82,8 @@ TEST_SUITE("fast") {
     CHECK(grid.grid.output == "x.png");
     CHECK(parsed<DataCommand>({"data", "info", "--data=photos"}).data.path == "photos");
     CHECK(parsed<DataCommand>({"data", "glyphs", "-o", "letters", "--size=16"}).glyphs.size == 16);
-    CHECK(refusal({"data"}) == "data what? info, check, grid or glyphs");
-    CHECK(refusal({"data", "chekc", "x"}) == "data: 'chekc' is not one of info, check, grid or glyphs; did you mean 'check'?");
+    CHECK(refusal({"data"}) == "data what? info, check, grid, convert or glyphs");
+    CHECK(refusal({"data", "chekc", "x"}) == "data: 'chekc' is not one of info, check, grid, convert or glyphs; did you mean 'check'?");
     CHECK(refusal({"data", "check"}) == "which data? fgan data check PATH");
     CHECK(refusal({"data", "--data=x", "check"}).starts_with("--data=x comes before the subject"));
     CHECK(refusal({"data", "glyphs", "--data-size=3"}).starts_with("unknown option --data-size"));

@@ -19,7 +19,9 @@ Shape read_header(GzipFile& file) {
   if (got < 4) fail(Exit::data, "it is too short to be an IDX file of images ({} bytes)", got);
   if (magic == kIdxLabels) fail(Exit::data, "it is an IDX file of labels; give the file of the images");
   if (magic != kIdxImages)
-    fail(Exit::data, "it is not an IDX file of 8-bit images: it begins with 0x{:08x}, not 0x{:08x} (IDX, CIFAR-10, PNG and JPEG are read)",
+    fail(Exit::data,
+         "it is not an IDX file of 8-bit images: it begins with 0x{:08x}, not 0x{:08x} (IDX, CIFAR-10, PNG, JPEG and packed images are "
+         "read)",
          magic, kIdxImages);
   if (got < header.size()) fail(Exit::data, "it ends within its header");
   const std::span<const std::byte> sizes(header);

@@ -107,6 +107,7 @@ class PicturesAsNeeded : public Dataset {
   std::string description() const override { return survey_.description + ", decoded as needed (data.memory)"; }
   std::string digest() const override { return survey_.digest; }
   bool costly() const override { return true; }
+  std::int64_t replaced() const override { return static_cast<std::int64_t>(bad_.load()); }
   std::vector<std::string> classes() const override { return survey_.files.classes; }
 
   void read(std::int64_t index, std::span<std::byte> out) const override {

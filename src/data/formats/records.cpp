@@ -8,8 +8,9 @@
 namespace fgan {
 
 ImageSet read_records(const LocatedData& data) {
-  FGAN_CHECK(data.format != DataFormat::pictures && !data.files.empty(), "{} files", data.files.size());
-  ImageSet images = data.format == DataFormat::cifar ? read_cifar(data.files) : read_idx(data.files.front());
+  const bool cifar = data.format == DataFormat::cifar;
+  FGAN_CHECK((cifar || data.format == DataFormat::idx) && !data.files.empty(), "{} files", data.files.size());
+  ImageSet images = cifar ? read_cifar(data.files) : read_idx(data.files.front());
   Digest digest;
   digest.add(std::as_bytes(std::span(&images.shape, 1)));
   digest.add(images.pixels);

@@ -6,7 +6,7 @@
 
 namespace fgan {
 
-// Held as the files have them; `data` is not pictures.  Throws Error(data).
+// Held as the files have them; `data` is one of these.  Throws Error(data).
 ImageSet read_records(const LocatedData& data);
 
 }  // namespace fgan

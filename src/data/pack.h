@@ -1,0 +1,18 @@
+// Packs a data set into one file, which training reads without decoding (the format: formats/packed.h).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "data/dataset.h"
+
+namespace fgan {
+
+// Writes the images of `source`, which `options` opened.  Holds 16 MiB of pixels, and 16 bytes an image.  Calls progress(images) from time
+// to time with how many are written; what it throws ends the packing, and no file is left, as after any error.  Throws Error(usage) for
+// data that is no images, Error(output) when the file exists or cannot be written, and what reading throws.
+void pack(const Dataset& source, const DataOptions& options, const std::filesystem::path& output,
+          const std::function<void(std::int64_t)>& progress);
+
+}  // namespace fgan
