@@ -69,24 +69,25 @@ void noise(Stream stream, bool normal, std::uint64_t seed, math::Purpose purpose
            std::int64_t width, Array y) {
   with_type(y.type, [&](auto t) {
     using T = decltype(t);
-    launch("noise", noise_kernel<T>, grid_over(rows * ((width + 3) / 4)), stream, normal, seed, purpose, counter, rows, width,
-           data_of<T>(y));
+    launch({"noise", 0, bytes_of(y, rows * width)}, noise_kernel<T>, grid_over(rows * ((width + 3) / 4)), stream, normal, seed, purpose,
+           counter, rows, width, data_of<T>(y));
   });
 }
 
 void pixels_in(Stream stream, const math::PixelRange& range, const math::Augmentation& how, const std::int64_t* counter,
                const ImageShape& images, const std::uint8_t* pixels, Array y) {
-  const std::int64_t octets = (images.height * images.width * images.channels + 7) / 8;
+  const std::int64_t elements = images.height * images.width * images.channels, octets = (elements + 7) / 8;
+  const Work work{"pixels_in", images.count * elements, bytes_of(y, images.count * elements)};
   with_type(y.type, [&](auto t) {
     using T = decltype(t);
-    launch("pixels_in", pixels_in_kernel<T>, grid_over(images.count * octets), stream, range, how, counter, images, pixels, data_of<T>(y));
+    launch(work, pixels_in_kernel<T>, grid_over(images.count * octets), stream, range, how, counter, images, pixels, data_of<T>(y));
   });
 }
 
 void pixels_out(Stream stream, std::int64_t count, const math::PixelRange& range, Array x, std::uint8_t* pixels) {
   with_type(x.type, [&](auto t) {
     using T = decltype(t);
-    launch("pixels_out", pixels_out_kernel<T>, grid_over(count), stream, count, range, data_of<T>(x), pixels);
+    launch({"pixels_out", bytes_of(x, count), count}, pixels_out_kernel<T>, grid_over(count), stream, count, range, data_of<T>(x), pixels);
   });
 }
 

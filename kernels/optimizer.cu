@@ -75,14 +75,18 @@ void optimizer_step(Stream stream, const math::OptimizerSpec& spec, const Optimi
   const Grid grid = grid_over(arrays.count);
   auto* plan = static_cast<Plan*>(scratch.data);
   auto* sums = static_cast<double*>(static_cast<void*>(static_cast<std::byte*>(scratch.data) + kSumsAt));
-  launch("squares of the gradient", squares_kernel, grid, stream, arrays.count, arrays.gradient, sums);
+  const std::int64_t gradient = bytes_of(arrays.gradient, arrays.count), sum_bytes = bytes_of(sums, grid.blocks_x);
+  launch({"squares of the gradient", gradient, sum_bytes}, squares_kernel, grid, stream, arrays.count, arrays.gradient, sums);
   Grid one;
   one.threads_x = kBlockThreads;
-  launch("plan of the update", plan_kernel, one, stream, spec, grid.blocks_x, sums, plan, counters);
+  launch({"plan of the update", sum_bytes, sizeof(Plan)}, plan_kernel, one, stream, spec, grid.blocks_x, sums, plan, counters);
   OptimizerArrays updated = arrays;
   if (!(spec.average_decay > 0)) updated.average = nullptr;
   const auto keep = static_cast<float>(spec.average_decay), take = static_cast<float>(1 - static_cast<double>(keep));
-  launch("update of the weights", update_kernel_of(spec.kind), grid, stream, updated, keep, take, plan);
+  const std::int64_t state = bytes_of(updated.weights, updated.count) + bytes_of(updated.first, updated.count) +
+                             bytes_of(updated.second, updated.count) + bytes_of(updated.average, updated.count);
+  launch({"update of the weights", gradient + state, state + bytes_of(updated.rounded, updated.count)}, update_kernel_of(spec.kind), grid,
+         stream, updated, keep, take, plan);
 }
 
 }  // namespace fgan::kernels

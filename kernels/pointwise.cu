@@ -71,10 +71,11 @@ __global__ void add_to_counter_kernel(std::int64_t amount, std::int64_t* counter
 
 void bias_act(Stream stream, const ActivationSpec& activation, std::int64_t pixels, std::int64_t channels, Array x, const float* bias,
               Array y) {
+  const std::int64_t count = pixels * channels;
   with_type(x.type, [&](auto t) {
     using T = decltype(t);
-    launch("bias_act", bias_act_kernel<T>, grid_over(pixels * channels), stream, activation, pixels, channels, data_of<T>(x), bias,
-           data_of<T>(y));
+    launch({"bias_act", bytes_of(x, count) + bytes_of(bias, channels), bytes_of(y, count)}, bias_act_kernel<T>, grid_over(count), stream,
+           activation, pixels, channels, data_of<T>(x), bias, data_of<T>(y));
   });
 }
 
@@ -82,20 +83,22 @@ std::size_t bias_act_grad_scratch(std::int64_t pixels, std::int64_t channels) { 
 
 void bias_act_grad(Stream stream, const ActivationSpec& activation, std::int64_t pixels, std::int64_t channels, Array y, Array dy, Array dx,
                    float* dbias, Scratch scratch) {
+  const std::int64_t count = pixels * channels, read = bytes_of(y, count) + bytes_of(dy, count), written = bytes_of(dx, count);
   with_type(y.type, [&](auto t) {
     using T = decltype(t);
     if (dbias == nullptr) {
-      launch("bias_act_grad", act_grad_kernel<T>, grid_over(pixels * channels), stream, activation, pixels * channels, data_of<T>(y),
-             data_of<T>(dy), data_of<T>(dx));
+      launch({"act_grad", read, written}, act_grad_kernel<T>, grid_over(count), stream, activation, count, data_of<T>(y), data_of<T>(dy),
+             data_of<T>(dx));
       return;
     }
     const ColumnPlan plan = plan_columns(pixels, channels);
     auto* sums = plan.chunks > 1 ? static_cast<float*>(scratch.data) : dbias;
-    launch("bias_act_grad", bias_act_grad_kernel<T>, grid_of(plan), stream, activation, plan, data_of<T>(y), data_of<T>(dy), data_of<T>(dx),
-           sums);
+    const std::int64_t sum_bytes = bytes_of(sums, plan.chunks * channels);
+    launch({"bias_act_grad", read, written + sum_bytes}, bias_act_grad_kernel<T>, grid_of(plan), stream, activation, plan, data_of<T>(y),
+           data_of<T>(dy), data_of<T>(dx), sums);
     if (plan.chunks == 1) return;
     const ColumnPlan last = plan_one_chunk(plan.chunks, channels);
-    launch("bias_act_grad sums", add_rows_kernel, grid_of(last), stream, last, sums, dbias);
+    launch({"bias_act_grad sums", sum_bytes, bytes_of(dbias, channels)}, add_rows_kernel, grid_of(last), stream, last, sums, dbias);
   });
 }
 
@@ -103,8 +106,8 @@ void dropout(Stream stream, const math::DropoutSpec& spec, const std::int64_t* c
              Array y) {
   with_type(x.type, [&](auto t) {
     using T = decltype(t);
-    launch("dropout", dropout_kernel<T>, grid_over(rows * ((width + 3) / 4)), stream, spec, counter, rows, width, data_of<T>(x),
-           data_of<T>(y));
+    launch({"dropout", bytes_of(x, rows * width), bytes_of(y, rows * width)}, dropout_kernel<T>, grid_over(rows * ((width + 3) / 4)),
+           stream, spec, counter, rows, width, data_of<T>(x), data_of<T>(y));
   });
 }
 
@@ -113,13 +116,14 @@ void convert(Stream stream, std::int64_t count, Array x, Array y) {
     with_type(y.type, [&](auto to) {
       using T = decltype(from);
       using U = decltype(to);
-      launch("convert", convert_kernel<T, U>, grid_over(count), stream, count, data_of<T>(x), data_of<U>(y));
+      launch({"convert", bytes_of(x, count), bytes_of(y, count)}, convert_kernel<T, U>, grid_over(count), stream, count, data_of<T>(x),
+             data_of<U>(y));
     });
   });
 }
 
 void add_to_counter(Stream stream, std::int64_t amount, std::int64_t* counter) {
-  launch("add_to_counter", add_to_counter_kernel, Grid{}, stream, amount, counter);
+  launch({"add_to_counter", bytes_of(counter, 1), bytes_of(counter, 1)}, add_to_counter_kernel, Grid{}, stream, amount, counter);
 }
 
 }  // namespace fgan::kernels

@@ -35,6 +35,15 @@ void GanStep::run(const std::function<void()>& feed) {
   generator_part_->replay();
 }
 
+std::vector<Work> GanStep::work() const {
+  std::vector<Work> all;
+  const auto append = [&](const Recording& recording) { all.insert(all.end(), recording.work().begin(), recording.work().end()); };
+  if (single()) append(*whole_);
+  for (int k = 0; k < options_.game.critic_steps && !single(); ++k) append(*critic_part_);
+  if (!single()) append(*generator_part_);
+  return all;
+}
+
 void GanStep::run_observed(const std::function<void()>& feed, const std::function<void(Phase)>& done) {
   Queue& queue = device_.queue();
   const auto phase = [&](Phase which, void (GanStep::*part)(Queue&)) {

@@ -46,6 +46,7 @@ class GanStep {
 
   const math::GameSpec& game() const { return game_; }
   const ArenaPlan& memory_plan() const { return plan_; }  // of what the passes of a step hold
+  std::vector<Work> work() const;                         // of one step on a GPU, in order; empty on other devices
 
   // Real examples that are the critic's reference, once before the first step: as staging().  Null where it needs none.
   Tensor critic_reference() const;

@@ -35,12 +35,16 @@ std::size_t CudaOps::rounded_filter(const ConvJob& job) {
                                                                       : 0;
 }
 
+void CudaOps::run(const PreparedConv& p, const cuda::ConvMemory& memory, void* workspace) {
+  p.plan->run(cudnn_.get(), memory, workspace);
+  tally_.add(cuda::work_of(p.splits ? cuda::without_epilogue(p.job) : p.job));
+}
+
 void CudaOps::conv(Queue& queue, const ConvSpec& spec, In x, In filter, const Epilogue& epilogue, Out y) {
   const PreparedConv& p =
       prepared({spec, ConvPass::forward, x.shape, filter.shape, y.shape, x.dtype, epilogue.activation, static_cast<bool>(epilogue.bias)});
   if (p.plan == nullptr) return linear(queue, x, filter, epilogue, y);
-  p.plan->run(cudnn_.get(), {x.data, filter.data, y.data, p.splits ? nullptr : epilogue.bias.data},
-              scratch_.take({p.plan->workspace_bytes()})[0]);
+  run(p, {x.data, filter.data, y.data, p.splits ? nullptr : epilogue.bias.data}, scratch_.take({p.plan->workspace_bytes()})[0]);
   if (p.splits) finish(queue, epilogue, y);
 }
 
@@ -48,9 +52,7 @@ void CudaOps::conv_grad_input(Queue& queue, const ConvSpec& spec, In dy, In filt
   const PreparedConv& p = prepared(
       {spec, ConvPass::grad_input, dx.shape, filter.shape, dy.shape, dx.dtype, epilogue.activation, static_cast<bool>(epilogue.bias)});
   if (p.plan == nullptr) linear_grad_input(queue, dy, filter, dx);
-  else
-    p.plan->run(cudnn_.get(), {dx.data, filter.data, dy.data, p.splits ? nullptr : epilogue.bias.data},
-                scratch_.take({p.plan->workspace_bytes()})[0]);
+  else run(p, {dx.data, filter.data, dy.data, p.splits ? nullptr : epilogue.bias.data}, scratch_.take({p.plan->workspace_bytes()})[0]);
   if (p.plan == nullptr || p.splits) finish(queue, epilogue, dx);
 }
 
@@ -59,7 +61,7 @@ void CudaOps::conv_grad_filter(Queue& queue, const ConvSpec& spec, In x, In dy, 
   if (p.plan == nullptr) return linear_grad_weight(queue, x, dy, dfilter);
   const std::size_t rounded = rounded_filter(p.job);
   const auto parts = scratch_.take({p.plan->workspace_bytes(), rounded});
-  p.plan->run(cudnn_.get(), {x.data, rounded > 0 ? parts[1] : dfilter.data, dy.data, nullptr}, parts[0]);
+  run(p, {x.data, rounded > 0 ? parts[1] : dfilter.data, dy.data, nullptr}, parts[0]);
   if (rounded > 0) kernels::convert(stream_, dfilter.shape.count(), {parts[1], kernels::Type::bf16}, array(dfilter));
 }
 

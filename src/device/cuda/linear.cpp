@@ -45,6 +45,7 @@ void CudaOps::multiply(const Product& product, In a, In b, In bias, Out c) {
   const auto parts = scratch_.take({cuda::Products::kWorkspace, round ? bytes_rounded(a.shape.count()) : 0});
   if (round) kernels::convert(stream_, a.shape.count(), array(a), {parts[1], kernels::Type::bf16});
   products_.run(product, round ? parts[1] : a.data, b.data, f32(bias), c.data, parts[0]);
+  tally_.add(cuda::work_of(product));
 }
 
 // A bias alone is added by cuBLASLt, where its result is f32 as the bias is.  Not so an activation: its relu makes 0 of what is not a

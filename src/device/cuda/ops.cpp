@@ -38,9 +38,10 @@ void check_groups(const NormSpec& spec, Groups groups) {
 }  // namespace
 
 CudaOps::CudaOps(const cuda::Api& api, cudaStream_t stream, const DeviceOptions& options, const std::string& machine,
-                 const std::filesystem::path& plan_file, const bool& recording)
+                 const std::filesystem::path& plan_file, const bool& recording, cuda::Tally& tally)
     : api_(api),
-      stream_(stream),
+      tally_(tally),
+      stream_(stream, &tally),
       options_(options),
       scratch_(api, recording),
       products_(api, stream, options.dtype),

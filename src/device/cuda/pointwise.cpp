@@ -56,7 +56,12 @@ void CudaOps::copy(Queue&, In x, Out y) {
   FGAN_CHECK(x.shape.count() == y.shape.count() && (x.dtype == y.dtype || (number(x.dtype) && number(y.dtype))), "copy of {} to {}",
              to_string(x.shape), to_string(y.shape));
   if (x.dtype != y.dtype) kernels::convert(stream_, x.shape.count(), array(x), array(y));
-  else FGAN_CALL(api_, cudaMemcpyAsync, y.data, x.data, x.bytes(), cudaMemcpyDeviceToDevice, stream_);
+  else copy_bytes(x, y);
+}
+
+void CudaOps::copy_bytes(In x, Out y) {
+  FGAN_CALL(api_, cudaMemcpyAsync, y.data, x.data, x.bytes(), cudaMemcpyDeviceToDevice, stream_.cuda);
+  tally_.add({"copy", static_cast<std::int64_t>(x.bytes()), static_cast<std::int64_t>(y.bytes())});
 }
 
 void CudaOps::add_to_counter(Queue&, std::int64_t amount, Out counter) {
