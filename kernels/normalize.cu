@@ -193,6 +193,7 @@ void normalize(Stream stream, const math::NormSpec& spec, const RowGroups& group
                const float* bias, Array y, float* moments, Scratch scratch) {
   const Parts parts = parts_of(spec, groups, shape);
   const Parts measured = spec.statistics == math::Statistics::batch ? parts : first_of(parts);
+  const int access = access_of(x.type, shape.channels);
   const bool measures = spec.statistics != math::Statistics::none && spec.statistics != math::Statistics::given;
   with_pack(x.type, shape.channels, [&](auto element, auto pack) {
     using T = decltype(element);
@@ -202,10 +203,10 @@ void normalize(Stream stream, const math::NormSpec& spec, const RowGroups& group
     const std::int64_t numbers = numbers_of(parts, shape), piece_bytes = bytes_of_pairs(pieces, measured.count * shares, shape);
     const std::int64_t moment_bytes = bytes_of_pairs(moments, measured.count, shape);
     if (measures)
-      launch({"measure_parts", bytes_of(x, numbers_of(measured, shape)), piece_bytes}, measure_parts<T, pack()>,
+      launch({"measure_parts", bytes_of(x, numbers_of(measured, shape)), piece_bytes, access}, measure_parts<T, pack()>,
              grid_of(tiling, measured, shares), stream, tiling, measured, data_of<const T>(x), pieces);
     const std::int64_t read = bytes_of(x, numbers) + (measures ? piece_bytes : moment_bytes) + 2 * bytes_of(gain, shape.channels);
-    launch({"normalize_parts", read, bytes_of(y, numbers) + (measures ? moment_bytes : 0)}, normalize_parts<T, pack()>,
+    launch({"normalize_parts", read, bytes_of(y, numbers) + (measures ? moment_bytes : 0), access}, normalize_parts<T, pack()>,
            grid_of(tiling, parts, shares_of(tiling, parts, kToWrite)), stream, spec, tiling, parts, shares, pieces, data_of<const T>(x),
            gain, bias, data_of<T>(y), moments);
   });
@@ -218,6 +219,7 @@ void normalize_grad(Stream stream, const math::NormSpec& spec, const RowGroups& 
   const bool virtual_batch = spec.statistics == Statistics::virtual_batch, held = !spec.reference_gradient;
   const bool sums = dgain || spec.statistics == Statistics::batch || (spec.statistics != Statistics::none && !held);
   auto* pieces = static_cast<float*>(scratch.data);
+  const int access = access_of(x.type, shape.channels);
   // Pieces: sums of the other rows, shares of the parts, pulls of the other rows; virtual_batch alone has the first and last.
   const int rows = virtual_batch ? row_blocks(groups, shape, x.type) : 0;
   Parts parts = parts_of(spec, groups, shape);
@@ -235,13 +237,13 @@ void normalize_grad(Stream stream, const math::NormSpec& spec, const RowGroups& 
     const std::int64_t numbers = numbers_of(parts, shape), moment_bytes = bytes_of_pairs(moments, parts.at[parts.count - 1].set + 1, shape);
     const std::int64_t read = bytes_of(x, numbers) + bytes_of(y, numbers) + bytes_of(dy, numbers) + moment_bytes;
     if (sums)
-      launch({"sum_parts", read, bytes_of_pairs(pieces, all, shape)}, sum_parts<T, pack()>, grid_of(tiling, parts, shares), stream, spec,
-             tiling, parts, arrays, moments, at(rows));
+      launch({"sum_parts", read, bytes_of_pairs(pieces, all, shape), access}, sum_parts<T, pack()>, grid_of(tiling, parts, shares), stream,
+             spec, tiling, parts, arrays, moments, at(rows));
     if (virtual_batch) normalize_rows_grad(stream, spec, groups, shape, x, y, dy, gain, moments, dx, at(0), at(rows + all));
     const int written = dx.data ? shares_of(tiling, parts, kToWrite) : 1;
     const std::int64_t piece_bytes = sums ? bytes_of_pairs(pieces, rows + all, shape) : 0;
     const Work work{"grad_parts", piece_bytes + (dx.data ? read + bytes_of(gain, shape.channels) : 0),
-                    bytes_of(dx, numbers) + 2 * bytes_of(dgain, shape.channels)};
+                    bytes_of(dx, numbers) + 2 * bytes_of(dgain, shape.channels), access};
     launch(work, grad_parts<T, pack()>, grid_of(tiling, parts, written), stream, spec, tiling, parts, rows + all, pieces, arrays, gain,
            moments, data_of<T>(dx), dgain, dbias);
   });

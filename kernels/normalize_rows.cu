@@ -161,7 +161,7 @@ void normalize_rows(Stream stream, const math::NormSpec& spec, const RowGroups& 
     const Rows rows = rows_of(groups, shape, tiling);
     const std::int64_t numbers = numbers_of(rows, tiling);
     const Work work{"normalize_each", bytes_of(x, numbers) + moment_bytes(moments, 1, tiling) + 2 * bytes_of(gain, shape.channels),
-                    bytes_of(y, numbers) + moment_bytes(moments, rows.count, tiling)};
+                    bytes_of(y, numbers) + moment_bytes(moments, rows.count, tiling), access_of(x.type, shape.channels)};
     if (rows.count > 0)
       launch(work, normalize_each<T, pack()>, grid_of(rows, tiling), stream, spec, tiling, rows, data_of<const T>(x), gain, bias,
              data_of<T>(y), moments);
@@ -179,7 +179,7 @@ void normalize_rows_grad(Stream stream, const math::NormSpec& spec, const RowGro
     const Work work{"grad_each",
                     bytes_of(x, numbers) + bytes_of(y, numbers) + bytes_of(dy, numbers) + moment_bytes(moments, rows.count + 1, tiling) +
                         bytes_of(gain, shape.channels),
-                    bytes_of(dx, numbers) + pieces};
+                    bytes_of(dx, numbers) + pieces, access_of(x.type, shape.channels)};
     if (rows.count > 0)
       launch(work, grad_each<T, pack()>, grid_of(rows, tiling), stream, spec, tiling, rows, arrays, gain, moments, data_of<T>(dx), sums,
              pulls);

@@ -8,10 +8,12 @@ struct CUstream_st;
 
 namespace fgan::kernels {
 
-// One launch: bytes of device memory that it reads and writes, each array once, however often a cache is asked for it.
+// One launch: bytes of device memory that it reads and writes, each array once, however often a cache is asked for it; and how many of
+// them a thread moves at once where the arrays allow it, 16 at best.
 struct Work {
   const char* name;  // also for the message when CUDA refuses the kernel
   std::int64_t read = 0, written = 0;
+  int access = 0;
 };
 
 class Witness {

@@ -35,7 +35,7 @@ class Queue {
 };
 
 // One kernel, call of a library or copy on a GPU.  Bytes of device memory, each tensor once, however often a cache is asked for it;
-// flops of products only, a multiply-add being two: all else is bound by its bytes.
+// flops of the libraries only, a multiply-add being two: all else is bound by its bytes.
 struct Work {
   const char* name;
   std::int64_t read = 0, written = 0;

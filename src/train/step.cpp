@@ -89,9 +89,9 @@ Pass GanStep::generator_pass(Queue& queue, bool parameter_gradients) const {
           .masks = masks(math::Purpose::generator_dropout, 0)};
 }
 
-void GanStep::fill_noise(Queue& queue, math::Purpose purpose, In counter, Out latent) {
+void GanStep::fill_noise(Queue& queue, math::Purpose purpose, Out counter, std::int64_t advance, Out latent) {
   const bool normal = players_.resolved_options().latent.noise == LatentNoise::normal;
-  device_.ops().noise(queue, normal ? Ops::Noise::normal : Ops::Noise::uniform, options_.seed, purpose, counter, latent);
+  device_.ops().noise(queue, normal ? Ops::Noise::normal : Ops::Noise::uniform, options_.seed, purpose, counter, advance, latent);
 }
 
 void GanStep::to_numbers(Queue& queue, const math::Augmentation& how, In examples, Out numbers) {
@@ -102,9 +102,8 @@ void GanStep::to_numbers(Queue& queue, const math::Augmentation& how, In example
 void GanStep::draw_fakes(Queue& queue) {
   Ops& ops = device_.ops();
   const Tensor zero{static_cast<std::int64_t*>(counters_->data()) + 2, Shape{}, DType::i64};
-  if (generator_reference_ > 0) fill_noise(queue, math::Purpose::reference_latent, zero, generator_reference_input());
-  fill_noise(queue, math::Purpose::latent, draws(), latent());
-  ops.add_to_counter(queue, 1, draws());
+  if (generator_reference_ > 0) fill_noise(queue, math::Purpose::reference_latent, zero, 0, generator_reference_input());
+  fill_noise(queue, math::Purpose::latent, draws(), 1, latent());
   forward(generator_pass(queue, false), generator_tape_);
   if (generator_reference_ > 0) ops.copy(queue, generator_tape_.output().rows(generator_reference_, options_.batch), fake());
 }

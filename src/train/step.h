@@ -83,7 +83,7 @@ class GanStep {
   void prepare_ops();
   void record();
 
-  void fill_noise(Queue& queue, math::Purpose purpose, In counter, Out latent);
+  void fill_noise(Queue& queue, math::Purpose purpose, Out counter, std::int64_t advance, Out latent);
   void to_numbers(Queue& queue, const math::Augmentation& how, In examples, Out numbers);
   void draw_fakes(Queue& queue);
   void show_answering_critic(Queue& queue);

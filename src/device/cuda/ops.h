@@ -48,15 +48,16 @@ class CudaOps final : public Ops {
 
   void optimizer_step(Queue&, const math::OptimizerSpec&, const OptimizerBlocks&, Out counters) override;
 
-  void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) override;
+  void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, Out counter, std::int64_t advance, Out y) override;
   void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) override;
   void pixels_in(Queue&, const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y) override;
   void pixels_out(Queue&, const math::PixelRange&, In x, Out pixels) override;
 
   void copy(Queue&, In x, Out y) override;
-  void add_to_counter(Queue&, std::int64_t amount, Out counter) override;
 
  private:
+  unsigned* arrivals() const { return static_cast<unsigned*>(arrivals_.get()); }
+
   struct PreparedConv {
     ConvJob job;
     const cuda::Plan* plan = nullptr;  // null: it is a dense layer
@@ -64,7 +65,6 @@ class CudaOps final : public Ops {
   };
 
   const PreparedConv& prepared(const ConvJob&) const;
-  static std::size_t rounded_filter(const ConvJob&);
   void finish(Queue&, const Epilogue&, Out y);
   void copy_bytes(In x, Out y);
   void run(const PreparedConv&, const cuda::ConvMemory&, void* workspace);
@@ -76,6 +76,7 @@ class CudaOps final : public Ops {
   kernels::Stream stream_;
   DeviceOptions options_;
   cuda::Scratch scratch_;
+  cuda::DeviceMemory arrivals_;  // for kernels whose last block does more than the others (kernels/last_block.cuh)
   cuda::Products products_;
   cuda::Owned<cudnnHandle_t, cudnnStatus_t> cudnn_;
   cuda::Convolutions convolutions_;
