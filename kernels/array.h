@@ -20,6 +20,10 @@ T* data_of(const Array& array) {
   return static_cast<T*>(array.data);
 }
 
+inline std::int64_t bytes_of(const Array& array, std::int64_t count) {
+  return array.data != nullptr ? count * (array.type == Type::bf16 ? 2 : 4) : 0;
+}
+
 // f(T{}) with T the element type.
 template <class F>
 void with_type(Type type, const F& f) {

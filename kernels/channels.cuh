@@ -81,6 +81,9 @@ inline int pack_of(Type type, std::int64_t channels) {
   return channels % wide == 0 ? wide : 1;
 }
 
+// Bytes of such a pack.
+inline int access_of(Type type, std::int64_t channels) { return pack_of(type, channels) * (type == Type::bf16 ? 2 : 4); }
+
 // f(T{}, constant), constant() being pack_of.
 template <class F>
 void with_pack(Type type, std::int64_t channels, const F& f) {

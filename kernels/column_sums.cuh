@@ -1,68 +1,62 @@
-// Sums down the columns of a matrix, rows x columns, columns fastest, in f32 and in an order that the shape alone fixes.
-//   Columns are cut into tiles of at most 32, rows into chunks: a block for each pair.  Of its threads a line of `tile` takes one row of
-//   the tile, `lines` such lines take the rows in turn; so a warp reads 32 neighbours, and a narrow matrix is read without gaps.
-//   Then the lines are added pairwise in shared memory: sums[chunk, column].  The few chunks are added by the same code as one chunk.
+// Sums over the pixels of [pixels, channels] for each channel, in f32, in one launch and an order that the shape alone fixes.
+//   A block of 512 threads for a share of the pixels and a tile of 64 channels (channels.cuh); threads meet pairwise in shared memory.
+//   Where the pixels have several shares the last block to end adds these: pieces [shares, channels].
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/each.cuh"
+#include "kernels/channels.cuh"
+#include "kernels/last_block.cuh"
 
 namespace fgan::kernels {
 
+template <int V>
+struct Sums {
+  float at[V];
+};
+template <int V>
+__device__ Sums<V> operator+(Sums<V> a, const Sums<V>& b) {
+  for (int v = 0; v < V; ++v) a.at[v] += b.at[v];
+  return a;
+}
+
 struct ColumnPlan {
-  std::int64_t rows, columns, chunk_rows;
-  unsigned tile, lines, tiles, chunks;
+  Tiling tiling;
+  std::int64_t pixels;
+  int shares;
+
+  // About two blocks a multiprocessor, but a thread has two pixels at least.
+  ColumnPlan(std::int64_t all_pixels, std::int64_t channels, int pack) : tiling(channels, pack), pixels(all_pixels) {
+    const std::int64_t most = (pixels + 2 * tiling.slots - 1) / (2 * tiling.slots), wanted = std::max(1, 2 * kBlocks / tiling.tiles);
+    shares = static_cast<int>(std::min(most, wanted));
+  }
+  Grid grid() const { return {static_cast<unsigned>(shares), static_cast<unsigned>(tiling.tiles), kThreads}; }
 };
 
-inline ColumnPlan plan_one_chunk(std::int64_t rows, std::int64_t columns) {
-  const std::int64_t tiles = (columns + 31) / 32, tile = (columns + tiles - 1) / tiles;
-  return {rows, columns, rows, static_cast<unsigned>(tile), kBlockThreads / static_cast<unsigned>(tile), static_cast<unsigned>(tiles), 1};
+// Of the pieces, for any number of pixels.
+inline std::size_t column_sums_bytes(std::int64_t channels) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(channels, 2 * kBlocks * kTileChannels)) * sizeof(float);
 }
 
-// Chunks of at least 16 rows for each thread, at most so many that about 1024 blocks, a GPU full, share the work.
-inline ColumnPlan plan_columns(std::int64_t rows, std::int64_t columns) {
-  ColumnPlan plan = plan_one_chunk(rows, columns);
-  const std::int64_t most = std::max(1u, 1024 / plan.tiles), full = std::max<std::int64_t>(1, rows / (16 * plan.lines));
-  plan.chunk_rows = (rows + std::min(most, full) - 1) / std::min(most, full);
-  plan.chunks = static_cast<unsigned>((rows + plan.chunk_rows - 1) / plan.chunk_rows);
-  return plan;
-}
-
-inline std::size_t column_sums_bytes(std::int64_t rows, std::int64_t columns) {
-  return plan_columns(rows, columns).chunks * static_cast<std::size_t>(columns) * sizeof(float);
-}
-
-inline Grid grid_of(const ColumnPlan& plan) {
-  Grid grid;
-  grid.blocks_x = plan.tiles;
-  grid.blocks_y = plan.chunks;
-  grid.threads_x = kBlockThreads;
-  return grid;
-}
-
-// term(i): the number at place i of the matrix; called once for each i.
-template <class F>
-__device__ void column_sums(const ColumnPlan& plan, float* sums, const F& term) {
-  __shared__ float line_sums[kBlockThreads];
-  const unsigned line = threadIdx.x / plan.tile;
-  const std::int64_t column = static_cast<std::int64_t>(blockIdx.x) * plan.tile + threadIdx.x % plan.tile;
-  const std::int64_t first = blockIdx.y * plan.chunk_rows;
-  const std::int64_t end = first + plan.chunk_rows < plan.rows ? first + plan.chunk_rows : plan.rows;
-  float sum = 0;
-  if (line < plan.lines && column < plan.columns)
-    for (std::int64_t row = first + line; row < end; row += plan.lines) sum += term(row * plan.columns + column);
-  line_sums[threadIdx.x] = sum;
-  __syncthreads();
-  for (unsigned lines = plan.lines; lines > 1;) {
-    const unsigned kept = (lines + 1) / 2;
-    if (line < lines - kept) line_sums[threadIdx.x] += line_sums[threadIdx.x + kept * plan.tile];
-    lines = kept;
-    __syncthreads();
+// sum_strand(strand) -> Sums<V>: of the thread's pixels, from element strand.first on.
+template <int V, class F>
+__device__ void column_sums(const ColumnPlan& plan, float* pieces, float* sums, unsigned* arrivals, const F& sum_strand) {
+  const Tiling& tiling = plan.tiling;
+  const Seat place = seat<V>(tiling, blockIdx.y);
+  const Share share = share_of(plan.pixels, plan.shares, static_cast<int>(blockIdx.x));
+  Sums<V> own{};
+  if (place.taken) own = sum_strand(strand(tiling, place.channel, share.begin, share.count, place.slot, tiling.slots));
+  own = team_sum<kThreads>(own, tiling.lanes, tiling.slots);
+  float* to = (plan.shares > 1 ? pieces + blockIdx.x * tiling.channels : sums) + place.channel;
+  for (int v = 0; v < V && place.taken && place.slot == 0; ++v) to[v] = own.at[v];
+  if (plan.shares == 1 || !last_block(arrivals)) return;
+  for (std::int64_t c = threadIdx.x; c < tiling.channels; c += kThreads) {
+    float sum = 0;
+    for (int k = 0; k < plan.shares; ++k) sum += pieces[k * tiling.channels + c];
+    sums[c] = sum;
   }
-  if (line == 0 && column < plan.columns) sums[blockIdx.y * plan.columns + column] = line_sums[threadIdx.x];
 }
 
 }  // namespace fgan::kernels

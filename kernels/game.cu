@@ -9,6 +9,7 @@ namespace {
 using math::Role;
 
 constexpr unsigned kHalf = 128;  // threads of one role
+constexpr auto kStatistics = static_cast<std::int64_t>(math::GameStat::count);
 
 struct Rows {
   double real = 0, fake = 0;
@@ -93,7 +94,11 @@ void game(Stream stream, const math::GameSpec& spec, double level, const RowGrou
   Grid grid;
   grid.threads_x = 2 * kHalf;
   grid.shared = 2 * kHalf * sizeof(Seen);
-  launch("game", game_kernel, grid, stream, spec, level, groups, rows, v, Outputs{dcritic, dgenerator, statistics, capped});
+  std::int64_t all = 0;
+  for (int g = 0; g < groups.count; ++g) all += groups.at[g].count;
+  const std::int64_t written = bytes_of(dcritic, all) + bytes_of(dgenerator, all) + bytes_of(statistics, kStatistics) + bytes_of(capped, 1);
+  launch({"game", bytes_of(v, all), written}, game_kernel, grid, stream, spec, level, groups, rows, v,
+         Outputs{dcritic, dgenerator, statistics, capped});
 }
 
 }  // namespace fgan::kernels

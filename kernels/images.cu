@@ -1,6 +1,8 @@
 #include "kernels/images.h"
 
+#include "kernels/channels.cuh"
 #include "kernels/each.cuh"
+#include "kernels/last_block.cuh"
 #include "kernels/pack.cuh"
 
 namespace fgan::kernels {
@@ -8,10 +10,11 @@ namespace {
 
 using math::from_float, math::to_float;
 
-// One thread per four elements of a row, which share a block of random words; writes y once.
+// One thread per four elements of a row, which share a block of random words; writes y once.  The counter moves when all blocks have read
+// it.
 template <class T>
-__global__ void noise_kernel(bool normal, std::uint64_t seed, math::Purpose purpose, const std::int64_t* counter, std::int64_t rows,
-                             std::int64_t width, T* y) {
+__global__ void noise_kernel(bool normal, std::uint64_t seed, math::Purpose purpose, std::int64_t* counter, std::int64_t advance,
+                             std::int64_t rows, std::int64_t width, T* y, unsigned* arrivals) {
   const auto step = static_cast<std::uint64_t>(*counter);
   each(rows, (width + 3) / 4, [=](std::int64_t row, std::int64_t quad) {
     const math::Philox4 words = math::random_block(seed, purpose, step, static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(quad));
@@ -19,8 +22,14 @@ __global__ void noise_kernel(bool normal, std::uint64_t seed, math::Purpose purp
     if (normal) four = math::normals_of(words);
     else
       for (int i = 0; i < 4; ++i) four.x[i] = 2 * math::uniform_of(words.x[i]) - 1;
-    for (int i = 0; i < 4 && 4 * quad + i < width; ++i) y[row * width + 4 * quad + i] = from_float<T>(four.x[i]);
+    T* to = y + row * width + 4 * quad;
+    Pack<T, 4> numbers;
+    for (int i = 0; i < 4; ++i) numbers.at[i] = from_float<T>(four.x[i]);
+    if (width % 4 == 0) store(to, numbers);
+    else
+      for (int i = 0; i < 4 && 4 * quad + i < width; ++i) to[i] = numbers.at[i];
   });
+  if (advance != 0 && last_block(arrivals) && threadIdx.x == 0) *counter += advance;
 }
 
 // x = scale (p + noise) + shift, p from the mirrored place where the example is mirrored.  One thread per eight elements of an example,
@@ -65,28 +74,30 @@ __global__ void pixels_out_kernel(std::int64_t count, math::PixelRange range, co
 
 }  // namespace
 
-void noise(Stream stream, bool normal, std::uint64_t seed, math::Purpose purpose, const std::int64_t* counter, std::int64_t rows,
-           std::int64_t width, Array y) {
+void noise(Stream stream, bool normal, std::uint64_t seed, math::Purpose purpose, std::int64_t* counter, std::int64_t advance,
+           std::int64_t rows, std::int64_t width, Array y, unsigned* arrivals) {
   with_type(y.type, [&](auto t) {
     using T = decltype(t);
-    launch("noise", noise_kernel<T>, grid_over(rows * ((width + 3) / 4)), stream, normal, seed, purpose, counter, rows, width,
-           data_of<T>(y));
+    launch({"noise", 0, bytes_of(y, rows * width), quad_access<T>(width)}, noise_kernel<T>, grid_over(rows * ((width + 3) / 4)), stream,
+           normal, seed, purpose, counter, advance, rows, width, data_of<T>(y), arrivals);
   });
 }
 
 void pixels_in(Stream stream, const math::PixelRange& range, const math::Augmentation& how, const std::int64_t* counter,
                const ImageShape& images, const std::uint8_t* pixels, Array y) {
-  const std::int64_t octets = (images.height * images.width * images.channels + 7) / 8;
+  const std::int64_t elements = images.height * images.width * images.channels, octets = (elements + 7) / 8;
+  const Work work{"pixels_in", images.count * elements, bytes_of(y, images.count * elements), access_of(y.type, elements % 8 == 0 ? 8 : 1)};
   with_type(y.type, [&](auto t) {
     using T = decltype(t);
-    launch("pixels_in", pixels_in_kernel<T>, grid_over(images.count * octets), stream, range, how, counter, images, pixels, data_of<T>(y));
+    launch(work, pixels_in_kernel<T>, grid_over(images.count * octets), stream, range, how, counter, images, pixels, data_of<T>(y));
   });
 }
 
 void pixels_out(Stream stream, std::int64_t count, const math::PixelRange& range, Array x, std::uint8_t* pixels) {
   with_type(x.type, [&](auto t) {
     using T = decltype(t);
-    launch("pixels_out", pixels_out_kernel<T>, grid_over(count), stream, count, range, data_of<T>(x), pixels);
+    launch({"pixels_out", bytes_of(x, count), count, sizeof(T)}, pixels_out_kernel<T>, grid_over(count), stream, count, range,
+           data_of<T>(x), pixels);
   });
 }
 

@@ -9,9 +9,10 @@
 
 namespace fgan::kernels {
 
-// y[row, e] from block (seed, purpose, *counter, row, e / 4) of Philox: standard normal, or uniform on (-1, 1).
-void noise(Stream, bool normal, std::uint64_t seed, math::Purpose, const std::int64_t* counter, std::int64_t rows, std::int64_t width,
-           Array y);
+// y[row, e] from block (seed, purpose, *counter, row, e / 4) of Philox: standard normal, or uniform on (-1, 1).  Then *counter += advance.
+// Where rows are whole packs of four, y begins at one.  arrivals: see last_block.cuh.
+void noise(Stream, bool normal, std::uint64_t seed, math::Purpose, std::int64_t* counter, std::int64_t advance, std::int64_t rows,
+           std::int64_t width, Array y, unsigned* arrivals);
 
 // Images of bytes, channels fastest.
 struct ImageShape {

@@ -22,8 +22,8 @@ struct Grid {
 
 #if defined(FGAN_SHIM)
 template <class... P, class... A>
-void launch(const char* name, void (*kernel)(P...), const Grid& grid, Stream stream, A... arguments) {
-  shim::launch(name, {grid.blocks_x, grid.blocks_y, grid.threads_x, grid.threads_y, grid.shared}, stream,
+void enqueue(const Work& work, void (*kernel)(P...), const Grid& grid, Stream stream, A... arguments) {
+  shim::launch(work.name, {grid.blocks_x, grid.blocks_y, grid.threads_x, grid.threads_y, grid.shared}, stream.cuda,
                [=] { kernel(static_cast<P>(arguments)...); });
 }
 template <class T>
@@ -31,16 +31,15 @@ T* dynamic_shared() {
   return static_cast<T*>(shim::dynamic_shared());
 }
 #else
-// name: for the message when CUDA refuses.
 template <class... P, class... A>
-void launch(const char* name, void (*kernel)(P...), const Grid& grid, Stream stream, A... arguments) {
-  const auto enqueue = [&](P... values) {
+void enqueue(const Work& work, void (*kernel)(P...), const Grid& grid, Stream stream, A... arguments) {
+  const auto with = [&](P... values) {
     void* addresses[] = {static_cast<void*>(&values)...};
     return cudaLaunchKernel(reinterpret_cast<const void*>(kernel), dim3(grid.blocks_x, grid.blocks_y), dim3(grid.threads_x, grid.threads_y),
-                            addresses, grid.shared, stream);
+                            addresses, grid.shared, stream.cuda);
   };
-  const cudaError_t error = enqueue(static_cast<P>(arguments)...);
-  if (error != cudaSuccess) launch_failed(name, cudaGetErrorString(error));
+  const cudaError_t error = with(static_cast<P>(arguments)...);
+  if (error != cudaSuccess) launch_failed(work.name, cudaGetErrorString(error));
 }
 template <class T>
 __device__ T* dynamic_shared() {
@@ -48,5 +47,17 @@ __device__ T* dynamic_shared() {
   return reinterpret_cast<T*>(bytes);
 }
 #endif
+
+template <class... P, class... A>
+void launch(const Work& work, void (*kernel)(P...), const Grid& grid, Stream stream, A... arguments) {
+  enqueue(work, kernel, grid, stream, arguments...);
+  if (stream.witness != nullptr) stream.witness->launched(work);
+}
+
+// Bytes of an array; none of one that is not there.
+template <class T>
+std::int64_t bytes_of(const T* data, std::int64_t count) {
+  return data != nullptr ? count * static_cast<std::int64_t>(sizeof(T)) : 0;
+}
 
 }  // namespace fgan::kernels

@@ -165,6 +165,17 @@ Parts parts_of(const math::NormSpec& spec, const RowGroups& groups, const NormSh
   return parts;
 }
 
+std::int64_t numbers_of(const Parts& parts, const NormShape& shape) {
+  std::int64_t pixels = 0;
+  for (int p = 0; p < parts.count; ++p) pixels += parts.at[p].pixels;
+  return pixels * shape.channels;
+}
+
+// Of pairs of numbers for each channel: moments, pieces.
+std::int64_t bytes_of_pairs(const float* data, std::int64_t sets, const NormShape& shape) {
+  return bytes_of(data, sets * 2 * shape.channels);
+}
+
 Parts first_of(Parts parts) {
   parts.count = 1;
   return parts;
@@ -182,17 +193,22 @@ void normalize(Stream stream, const math::NormSpec& spec, const RowGroups& group
                const float* bias, Array y, float* moments, Scratch scratch) {
   const Parts parts = parts_of(spec, groups, shape);
   const Parts measured = spec.statistics == math::Statistics::batch ? parts : first_of(parts);
+  const int access = access_of(x.type, shape.channels);
   const bool measures = spec.statistics != math::Statistics::none && spec.statistics != math::Statistics::given;
   with_pack(x.type, shape.channels, [&](auto element, auto pack) {
     using T = decltype(element);
     const Tiling tiling(shape.channels, pack());
     const int shares = measures ? shares_of(tiling, measured, kToMeasure) : 0;
     auto* pieces = static_cast<float*>(scratch.data);
+    const std::int64_t numbers = numbers_of(parts, shape), piece_bytes = bytes_of_pairs(pieces, measured.count * shares, shape);
+    const std::int64_t moment_bytes = bytes_of_pairs(moments, measured.count, shape);
     if (measures)
-      launch("measure_parts", measure_parts<T, pack()>, grid_of(tiling, measured, shares), stream, tiling, measured, data_of<const T>(x),
-             pieces);
-    launch("normalize_parts", normalize_parts<T, pack()>, grid_of(tiling, parts, shares_of(tiling, parts, kToWrite)), stream, spec, tiling,
-           parts, shares, pieces, data_of<const T>(x), gain, bias, data_of<T>(y), moments);
+      launch({"measure_parts", bytes_of(x, numbers_of(measured, shape)), piece_bytes, access}, measure_parts<T, pack()>,
+             grid_of(tiling, measured, shares), stream, tiling, measured, data_of<const T>(x), pieces);
+    const std::int64_t read = bytes_of(x, numbers) + (measures ? piece_bytes : moment_bytes) + 2 * bytes_of(gain, shape.channels);
+    launch({"normalize_parts", read, bytes_of(y, numbers) + (measures ? moment_bytes : 0), access}, normalize_parts<T, pack()>,
+           grid_of(tiling, parts, shares_of(tiling, parts, kToWrite)), stream, spec, tiling, parts, shares, pieces, data_of<const T>(x),
+           gain, bias, data_of<T>(y), moments);
   });
   if (spec.statistics == math::Statistics::virtual_batch) normalize_rows(stream, spec, groups, shape, x, gain, bias, y, moments);
 }
@@ -203,6 +219,7 @@ void normalize_grad(Stream stream, const math::NormSpec& spec, const RowGroups& 
   const bool virtual_batch = spec.statistics == Statistics::virtual_batch, held = !spec.reference_gradient;
   const bool sums = dgain || spec.statistics == Statistics::batch || (spec.statistics != Statistics::none && !held);
   auto* pieces = static_cast<float*>(scratch.data);
+  const int access = access_of(x.type, shape.channels);
   // Pieces: sums of the other rows, shares of the parts, pulls of the other rows; virtual_batch alone has the first and last.
   const int rows = virtual_batch ? row_blocks(groups, shape, x.type) : 0;
   Parts parts = parts_of(spec, groups, shape);
@@ -217,12 +234,18 @@ void normalize_grad(Stream stream, const math::NormSpec& spec, const RowGroups& 
       else if (spec.statistics != Statistics::none && p == 0 && !held) part.lost_from = rows, part.lost = all + rows;
     }
     const GradArrays<T> arrays{data_of<const T>(x), data_of<const T>(y), data_of<const T>(dy)};
+    const std::int64_t numbers = numbers_of(parts, shape), moment_bytes = bytes_of_pairs(moments, parts.at[parts.count - 1].set + 1, shape);
+    const std::int64_t read = bytes_of(x, numbers) + bytes_of(y, numbers) + bytes_of(dy, numbers) + moment_bytes;
     if (sums)
-      launch("sum_parts", sum_parts<T, pack()>, grid_of(tiling, parts, shares), stream, spec, tiling, parts, arrays, moments, at(rows));
+      launch({"sum_parts", read, bytes_of_pairs(pieces, all, shape), access}, sum_parts<T, pack()>, grid_of(tiling, parts, shares), stream,
+             spec, tiling, parts, arrays, moments, at(rows));
     if (virtual_batch) normalize_rows_grad(stream, spec, groups, shape, x, y, dy, gain, moments, dx, at(0), at(rows + all));
     const int written = dx.data ? shares_of(tiling, parts, kToWrite) : 1;
-    launch("grad_parts", grad_parts<T, pack()>, grid_of(tiling, parts, written), stream, spec, tiling, parts, rows + all, pieces, arrays,
-           gain, moments, data_of<T>(dx), dgain, dbias);
+    const std::int64_t piece_bytes = sums ? bytes_of_pairs(pieces, rows + all, shape) : 0;
+    const Work work{"grad_parts", piece_bytes + (dx.data ? read + bytes_of(gain, shape.channels) : 0),
+                    bytes_of(dx, numbers) + 2 * bytes_of(dgain, shape.channels), access};
+    launch(work, grad_parts<T, pack()>, grid_of(tiling, parts, written), stream, spec, tiling, parts, rows + all, pieces, arrays, gain,
+           moments, data_of<T>(dx), dgain, dbias);
   });
 }
 

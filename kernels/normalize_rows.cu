@@ -135,6 +135,13 @@ __global__ void __launch_bounds__(kThreads) grad_each(math::NormSpec spec, Tilin
   write_piece<V>(tiling, pulls, blockIdx.x, c, pull.d, pull.dz);
 }
 
+std::int64_t numbers_of(const Rows& rows, const Tiling& tiling) { return rows.count * rows.pixels * tiling.channels; }
+
+// Those of `sets` sets.
+std::int64_t moment_bytes(const float* moments, std::int64_t sets, const Tiling& tiling) {
+  return bytes_of(moments, sets * 2 * tiling.channels);
+}
+
 Grid grid_of(const Rows& rows, const Tiling& tiling) {
   return {static_cast<unsigned>(blocks_of(rows, tiling)), static_cast<unsigned>(tiling.tiles), kThreads};
 }
@@ -152,9 +159,12 @@ void normalize_rows(Stream stream, const math::NormSpec& spec, const RowGroups& 
     using T = decltype(element);
     const Tiling tiling(shape.channels, pack());
     const Rows rows = rows_of(groups, shape, tiling);
+    const std::int64_t numbers = numbers_of(rows, tiling);
+    const Work work{"normalize_each", bytes_of(x, numbers) + moment_bytes(moments, 1, tiling) + 2 * bytes_of(gain, shape.channels),
+                    bytes_of(y, numbers) + moment_bytes(moments, rows.count, tiling), access_of(x.type, shape.channels)};
     if (rows.count > 0)
-      launch("normalize_each", normalize_each<T, pack()>, grid_of(rows, tiling), stream, spec, tiling, rows, data_of<const T>(x), gain,
-             bias, data_of<T>(y), moments);
+      launch(work, normalize_each<T, pack()>, grid_of(rows, tiling), stream, spec, tiling, rows, data_of<const T>(x), gain, bias,
+             data_of<T>(y), moments);
   });
 }
 
@@ -165,9 +175,14 @@ void normalize_rows_grad(Stream stream, const math::NormSpec& spec, const RowGro
     const Tiling tiling(shape.channels, pack());
     const Rows rows = rows_of(groups, shape, tiling);
     const GradArrays<T> arrays{data_of<const T>(x), data_of<const T>(y), data_of<const T>(dy)};
+    const std::int64_t numbers = numbers_of(rows, tiling), pieces = 2 * bytes_of(sums, 2 * blocks_of(rows, tiling) * tiling.channels);
+    const Work work{"grad_each",
+                    bytes_of(x, numbers) + bytes_of(y, numbers) + bytes_of(dy, numbers) + moment_bytes(moments, rows.count + 1, tiling) +
+                        bytes_of(gain, shape.channels),
+                    bytes_of(dx, numbers) + pieces, access_of(x.type, shape.channels)};
     if (rows.count > 0)
-      launch("grad_each", grad_each<T, pack()>, grid_of(rows, tiling), stream, spec, tiling, rows, arrays, gain, moments, data_of<T>(dx),
-             sums, pulls);
+      launch(work, grad_each<T, pack()>, grid_of(rows, tiling), stream, spec, tiling, rows, arrays, gain, moments, data_of<T>(dx), sums,
+             pulls);
   });
 }
 

@@ -20,4 +20,10 @@ __device__ void store(T* to, const Pack<T, V>& pack) {
   *reinterpret_cast<Pack<T, V>*>(to) = pack;
 }
 
+// Bytes that a thread reads or writes at once which has four elements of a row of this width.
+template <class T>
+constexpr int quad_access(std::int64_t width) {
+  return static_cast<int>(sizeof(T)) * (width % 4 == 0 ? 4 : 1);
+}
+
 }  // namespace fgan::kernels

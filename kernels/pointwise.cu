@@ -8,40 +8,60 @@ namespace {
 
 using math::ActivationSpec, math::from_float, math::to_float;
 
-// y = activation(x + bias).  One thread per element; reads x, writes y once, the bias stays in cache.  y may be x.
-template <class T>
-__global__ void bias_act_kernel(ActivationSpec activation, std::int64_t pixels, std::int64_t channels, const T* x, const float* bias,
-                                T* y) {
-  each(pixels, channels, [=](std::int64_t p, std::int64_t c) {
-    const std::int64_t i = p * channels + c;
-    y[i] = from_float<T>(math::value(activation, to_float(x[i]) + (bias != nullptr ? bias[c] : 0.0f)));
+// y = activation(x + bias).  One thread per pack of V channels; reads x, writes y once, the bias stays in cache.  y may be x.
+template <class T, int V>
+__global__ void bias_act_kernel(ActivationSpec activation, std::int64_t pixels, std::int64_t packs, const T* x, const float* bias, T* y) {
+  each(pixels, packs, [=](std::int64_t p, std::int64_t pack) {
+    const std::int64_t c = pack * V, i = p * packs * V + c;
+    Pack<T, V> numbers = load<T, V>(x + i);
+    for (int v = 0; v < V; ++v) {
+      const float sum = to_float(numbers.at[v]) + (bias != nullptr ? bias[c + v] : 0.0f);
+      numbers.at[v] = from_float<T>(math::value(activation, sum));
+    }
+    store(y + i, numbers);
   });
 }
 
-template <class T>
-__device__ float slope_times(const ActivationSpec& activation, T y, T dy) {
-  return to_float(dy) * math::slope_from_output(activation, to_float(y));
+// dx = dy activation'(y), also as it is before it is rounded.
+template <class T, int V>
+__device__ Sums<V> write_gradient(const ActivationSpec& activation, const Pack<T, V>& y, const Pack<T, V>& dy, T* dx) {
+  Pack<T, V> rounded;
+  Sums<V> exact;
+  for (int v = 0; v < V; ++v) {
+    exact.at[v] = to_float(dy.at[v]) * math::slope_from_output(activation, to_float(y.at[v]));
+    rounded.at[v] = from_float<T>(exact.at[v]);
+  }
+  store(dx, rounded);
+  return exact;
 }
 
-// dx = dy activation'(y).  One thread per element; reads y and dy, writes dx once.  dx may be dy.
-template <class T>
-__global__ void act_grad_kernel(ActivationSpec activation, std::int64_t count, const T* y, const T* dy, T* dx) {
-  each(count, [=](std::int64_t i) { dx[i] = from_float<T>(slope_times(activation, y[i], dy[i])); });
-}
-
-// The same, and sums[chunk, c] = sum of dx over the pixels of the chunk: threads, order and sums are those of column_sums.
-template <class T>
-__global__ void bias_act_grad_kernel(ActivationSpec activation, ColumnPlan plan, const T* y, const T* dy, T* dx, float* sums) {
-  column_sums(plan, sums, [=](std::int64_t i) {
-    const float d = slope_times(activation, y[i], dy[i]);
-    dx[i] = from_float<T>(d);
-    return d;
+// One thread per pack of V channels; reads y and dy, writes dx once.  dx may be dy.
+template <class T, int V>
+__global__ void act_grad_kernel(ActivationSpec activation, std::int64_t packs, const T* y, const T* dy, T* dx) {
+  each(packs, [=](std::int64_t pack) {
+    const std::int64_t i = pack * V;
+    write_gradient<T, V>(activation, load<T, V>(y + i), load<T, V>(dy + i), dx + i);
   });
 }
 
-// sums[chunk, c] = sum of x over the rows of the chunk.
-__global__ void add_rows_kernel(ColumnPlan plan, const float* x, float* sums) {
-  column_sums(plan, sums, [=](std::int64_t i) { return x[i]; });
+// The same, and dbias[c] = sum of dx over the pixels: threads and order are those of column_sums.
+template <class T, int V>
+__global__ void __launch_bounds__(kThreads) bias_act_grad_kernel(ActivationSpec activation, ColumnPlan plan, const T* y, const T* dy, T* dx,
+                                                                 float* pieces, float* dbias, unsigned* arrivals) {
+  struct Both {
+    Pack<T, V> y, dy;
+  };
+  column_sums<V>(plan, pieces, dbias, arrivals, [&](const Strand& strand) {
+    const auto at = [&](std::int64_t k) { return strand.first + k * strand.step; };
+    Sums<V> sums{};
+    in_batches<4>(
+        strand.count,
+        [&](std::int64_t k) {
+          return Both{load<T, V>(y + at(k)), load<T, V>(dy + at(k))};
+        },
+        [&](std::int64_t k, const Both& both) { sums = sums + write_gradient<T, V>(activation, both.y, both.dy, dx + at(k)); });
+    return sums;
+  });
 }
 
 // y = x factor.  One thread per four elements of a row, which share a block of random words; reads x, writes y once.  y may be x.
@@ -53,8 +73,14 @@ __global__ void dropout_kernel(math::DropoutSpec spec, const std::int64_t* count
     const math::Philox4 words = math::random_block(spec.seed, spec.purpose, step, spec.first_row + static_cast<std::uint32_t>(row),
                                                    spec.first_element / 4 + static_cast<std::uint32_t>(quad));
     const std::int64_t at = row * width + 4 * quad;
-    for (int i = 0; i < 4 && 4 * quad + i < width; ++i)
-      y[at + i] = from_float<T>(to_float(x[at + i]) * math::dropout_factor(spec.rate, words.x[i]));
+    const auto dropped = [&](T number, int i) { return from_float<T>(to_float(number) * math::dropout_factor(spec.rate, words.x[i])); };
+    if (width % 4 == 0) {
+      Pack<T, 4> four = load<T, 4>(x + at);
+      for (int i = 0; i < 4; ++i) four.at[i] = dropped(four.at[i], i);
+      store(y + at, four);
+    } else {
+      for (int i = 0; i < 4 && 4 * quad + i < width; ++i) y[at + i] = dropped(x[at + i], i);
+    }
   });
 }
 
@@ -64,38 +90,35 @@ __global__ void convert_kernel(std::int64_t count, const T* x, U* y) {
   each(count, [=](std::int64_t i) { y[i] = from_float<U>(to_float(x[i])); });
 }
 
-// One thread: nobody else may write the counter meanwhile, which the order of the stream sees to.
-__global__ void add_to_counter_kernel(std::int64_t amount, std::int64_t* counter) { *counter += amount; }
-
 }  // namespace
 
 void bias_act(Stream stream, const ActivationSpec& activation, std::int64_t pixels, std::int64_t channels, Array x, const float* bias,
               Array y) {
-  with_type(x.type, [&](auto t) {
-    using T = decltype(t);
-    launch("bias_act", bias_act_kernel<T>, grid_over(pixels * channels), stream, activation, pixels, channels, data_of<T>(x), bias,
+  const std::int64_t count = pixels * channels;
+  with_pack(x.type, channels, [&](auto element, auto pack) {
+    using T = decltype(element);
+    launch({"bias_act", bytes_of(x, count) + bytes_of(bias, channels), bytes_of(y, count), access_of(x.type, channels)},
+           bias_act_kernel<T, pack()>, grid_over(count / pack()), stream, activation, pixels, channels / pack(), data_of<T>(x), bias,
            data_of<T>(y));
   });
 }
 
-std::size_t bias_act_grad_scratch(std::int64_t pixels, std::int64_t channels) { return column_sums_bytes(pixels, channels); }
+std::size_t bias_act_grad_scratch(std::int64_t channels) { return column_sums_bytes(channels); }
 
 void bias_act_grad(Stream stream, const ActivationSpec& activation, std::int64_t pixels, std::int64_t channels, Array y, Array dy, Array dx,
-                   float* dbias, Scratch scratch) {
-  with_type(y.type, [&](auto t) {
-    using T = decltype(t);
-    if (dbias == nullptr) {
-      launch("bias_act_grad", act_grad_kernel<T>, grid_over(pixels * channels), stream, activation, pixels * channels, data_of<T>(y),
-             data_of<T>(dy), data_of<T>(dx));
-      return;
-    }
-    const ColumnPlan plan = plan_columns(pixels, channels);
-    auto* sums = plan.chunks > 1 ? static_cast<float*>(scratch.data) : dbias;
-    launch("bias_act_grad", bias_act_grad_kernel<T>, grid_of(plan), stream, activation, plan, data_of<T>(y), data_of<T>(dy), data_of<T>(dx),
-           sums);
-    if (plan.chunks == 1) return;
-    const ColumnPlan last = plan_one_chunk(plan.chunks, channels);
-    launch("bias_act_grad sums", add_rows_kernel, grid_of(last), stream, last, sums, dbias);
+                   float* dbias, Scratch scratch, unsigned* arrivals) {
+  const std::int64_t count = pixels * channels, read = bytes_of(y, count) + bytes_of(dy, count);
+  const Work work{dbias != nullptr ? "bias_act_grad" : "act_grad", read, bytes_of(dx, count) + bytes_of(dbias, channels),
+                  access_of(y.type, channels)};
+  with_pack(y.type, channels, [&](auto element, auto pack) {
+    using T = decltype(element);
+    const ColumnPlan plan(pixels, channels, pack());
+    if (dbias == nullptr)
+      launch(work, act_grad_kernel<T, pack()>, grid_over(count / pack()), stream, activation, count / pack(), data_of<T>(y), data_of<T>(dy),
+             data_of<T>(dx));
+    else
+      launch(work, bias_act_grad_kernel<T, pack()>, plan.grid(), stream, activation, plan, data_of<T>(y), data_of<T>(dy), data_of<T>(dx),
+             static_cast<float*>(scratch.data), dbias, arrivals);
   });
 }
 
@@ -103,8 +126,8 @@ void dropout(Stream stream, const math::DropoutSpec& spec, const std::int64_t* c
              Array y) {
   with_type(x.type, [&](auto t) {
     using T = decltype(t);
-    launch("dropout", dropout_kernel<T>, grid_over(rows * ((width + 3) / 4)), stream, spec, counter, rows, width, data_of<T>(x),
-           data_of<T>(y));
+    launch({"dropout", bytes_of(x, rows * width), bytes_of(y, rows * width), quad_access<T>(width)}, dropout_kernel<T>,
+           grid_over(rows * ((width + 3) / 4)), stream, spec, counter, rows, width, data_of<T>(x), data_of<T>(y));
   });
 }
 
@@ -113,13 +136,10 @@ void convert(Stream stream, std::int64_t count, Array x, Array y) {
     with_type(y.type, [&](auto to) {
       using T = decltype(from);
       using U = decltype(to);
-      launch("convert", convert_kernel<T, U>, grid_over(count), stream, count, data_of<T>(x), data_of<U>(y));
+      launch({"convert", bytes_of(x, count), bytes_of(y, count), sizeof(T)}, convert_kernel<T, U>, grid_over(count), stream, count,
+             data_of<T>(x), data_of<U>(y));
     });
   });
-}
-
-void add_to_counter(Stream stream, std::int64_t amount, std::int64_t* counter) {
-  launch("add_to_counter", add_to_counter_kernel, Grid{}, stream, amount, counter);
 }
 
 }  // namespace fgan::kernels

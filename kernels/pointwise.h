@@ -1,4 +1,5 @@
-// Bias, activation and their gradient; dropout; copies.
+// Bias, activation and their gradient; dropout; copies.  Where channels (of dropout: a row) are whole packs of 16 bytes, what is read and
+// written begins at multiples of 16 bytes.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +15,15 @@ namespace fgan::kernels {
 void bias_act(Stream, const math::ActivationSpec&, std::int64_t pixels, std::int64_t channels, Array x, const float* bias, Array y);
 
 // dx[p, c] = dy[p, c] * activation'(y[p, c]); dbias[c] = sum over p of dx before it is rounded, in an order fixed by the shape; dbias may
-// be null.  All arrays of one type; dx may be dy.
-std::size_t bias_act_grad_scratch(std::int64_t pixels, std::int64_t channels);
+// be null.  All arrays of one type; dx may be dy.  arrivals: see last_block.cuh.
+std::size_t bias_act_grad_scratch(std::int64_t channels);
 void bias_act_grad(Stream, const math::ActivationSpec&, std::int64_t pixels, std::int64_t channels, Array y, Array dy, Array dx,
-                   float* dbias, Scratch);
+                   float* dbias, Scratch, unsigned* arrivals);
 
 // y[row, e] = x[row, e] * factor (math/dropout.h) at step *counter.  y may be x.
 void dropout(Stream, const math::DropoutSpec&, const std::int64_t* counter, std::int64_t rows, std::int64_t width, Array x, Array y);
 
 // y = x, rounded where y is bf16 and x is not.
 void convert(Stream, std::int64_t count, Array x, Array y);
-
-void add_to_counter(Stream, std::int64_t amount, std::int64_t* counter);
 
 }  // namespace fgan::kernels

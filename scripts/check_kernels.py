@@ -11,7 +11,7 @@ FORMULAS = ("exp exp2 exp10 expm1 log log2 log10 log1p pow sqrt rsqrt cbrt hypot
             "acosh atanh erf erfc tgamma lgamma fma")
 FEATURES = {  # all that a name with two underscores may be
     "__global__", "__device__", "__host__", "__shared__", "__align__", "__launch_bounds__", "__restrict__", "__forceinline__",
-    "__syncthreads", "__shfl_sync", "__shfl_up_sync", "__shfl_down_sync", "__shfl_xor_sync",
+    "__syncthreads", "__threadfence", "__shfl_sync", "__shfl_up_sync", "__shfl_down_sync", "__shfl_xor_sync",
 }
 FORBIDDEN = {  # what -> why
     rf"\b_*(?:{'|'.join(FORMULAS.split())})[fl]?(?:_r[nzud])?\s*\(": "is a formula, whose home is src/math",

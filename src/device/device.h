@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +34,20 @@ class Queue {
   virtual void wait() = 0;  // until all enqueued work is done; only observers call it
 };
 
+// One kernel, call of a library or copy on a GPU.  Bytes of device memory, each tensor once, however often a cache is asked for it;
+// flops of the libraries only, a multiply-add being two: all else is bound by its bytes.
+struct Work {
+  const char* name;
+  std::int64_t read = 0, written = 0;
+  double flops = 0;
+};
+
 // A recorded piece of work that can be enqueued again at the same addresses: a captured CUDA graph, or the closure itself.
 class Recording {
  public:
   virtual ~Recording() = default;
-  virtual void replay() = 0;  // enqueues
+  virtual void replay() = 0;                                 // enqueues
+  virtual std::span<const Work> work() const { return {}; }  // of one replay, in order; empty where nobody counts
 };
 
 class Device {

@@ -81,10 +81,16 @@ inline bool begins_with_reference(Groups groups) {
 
 using math::GameStat, math::OptimizerCounter;
 
+// Elements first .. end of a flat block.
+struct Slice {
+  std::int64_t first, end;
+};
+
 // Flat blocks of one network, all of the same length.  second may be null for sgd, average null without EMA.
 struct OptimizerBlocks {
   Tensor weights, gradient, first, second, average;
-  Tensor rounded{};  // bf16: a copy of the weights, written with them; null where nothing computes in bf16
+  Tensor rounded{};                            // bf16: a copy of the weights, written with them; null where nothing computes in bf16
+  std::span<const Slice> rounded_gradients{};  // slices of the gradient that are bf16, from where their f32 would begin; multiples of 4
 };
 
 class Ops {
@@ -92,8 +98,8 @@ class Ops {
   virtual ~Ops() = default;
 
   // Before recording: builds what conv needs for these shapes (plans, scratch).  An op that was not prepared throws.  x [t], filter [t],
-  // y [t], dy [t], dx [t]; dfilter is f32.  Where the convolution is a dense layer (filter as large as the image, no padding) y and dy
-  // may be f32 beside bf16.
+  // y [t], dy [t], dx [t], dfilter [t].  Where the convolution is a dense layer (filter as large as the image, no padding) y and dy
+  // may be f32 beside bf16, and dfilter is f32.
   virtual void prepare_conv(const ConvJob&) = 0;
   virtual void conv(Queue&, const ConvSpec&, In x, In filter, const Epilogue&, Out y) = 0;
   virtual void conv_grad_input(Queue&, const ConvSpec&, In dy, In filter, const Epilogue&, Out dx) = 0;  // transposed convolution forward
@@ -136,8 +142,9 @@ class Ops {
   virtual void optimizer_step(Queue&, const math::OptimizerSpec&, const OptimizerBlocks&, Out counters) = 0;
 
   // Latent noise as a function of (seed, purpose, counter[0], row, element): y[row, e], standard normal or uniform on (-1, 1).  y [t].
+  // Then counter[0] += advance.
   enum class Noise : std::uint8_t { normal, uniform };
-  virtual void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) = 0;
+  virtual void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, Out counter, std::int64_t advance, Out y) = 0;
 
   // y[row, e] = x[row, e] * factor, the factor being 0 or 1 / (1 - rate): math/dropout.h at step counter[0], row spec.first_row + row and
   // element spec.first_element + e.  The same call with dy for x gives dx.  x [t], y [t].  In place allowed.
@@ -148,8 +155,7 @@ class Ops {
   virtual void pixels_in(Queue&, const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y) = 0;
   virtual void pixels_out(Queue&, const math::PixelRange&, In x, Out pixels) = 0;
 
-  virtual void copy(Queue&, In x, Out y) = 0;                                 // as many elements; types equal, or one f32 and one bf16
-  virtual void add_to_counter(Queue&, std::int64_t amount, Out counter) = 0;  // i64[1]
+  virtual void copy(Queue&, In x, Out y) = 0;  // as many elements; types equal, or one f32 and one bf16
 };
 
 }  // namespace fgan

@@ -1,13 +1,16 @@
 #include "nn/params.h"
 
 #include "base/error.h"
-#include "device/ops.h"
 #include "math/philox.h"
 
 namespace fgan {
 namespace {
 
 constexpr std::int64_t kSliceAlignment = 16;  // floats: a cache line
+
+std::int64_t padded(const Parameter& parameter) {
+  return (parameter.shape.count() + kSliceAlignment - 1) / kSliceAlignment * kSliceAlignment;
+}
 
 // Calls visit(stored index, device index) for every element.
 template <class Visit>
@@ -64,7 +67,7 @@ std::vector<float> from_stored(const StoredLayout& layout, const float* stored_o
 int ParamStore::add(Parameter parameter) {
   FGAN_CHECK(blocks_[0] == nullptr, "parameter {} declared after allocation", parameter.name);
   parameter.offset = padded_;
-  padded_ += (parameter.shape.count() + kSliceAlignment - 1) / kSliceAlignment * kSliceAlignment;
+  padded_ += padded(parameter);
   parameters_.push_back(std::move(parameter));
   return static_cast<int>(parameters_.size()) - 1;
 }
@@ -104,12 +107,20 @@ Tensor ParamStore::tensor(Block block, int index) const {
   const Parameter& parameter = parameters_[static_cast<std::size_t>(index)];
   FGAN_CHECK(buffer != nullptr, "block {} of {} was not allocated", static_cast<int>(block), parameter.name);
   const DType type = type_of(block);
-  return {static_cast<std::byte*>(buffer->data()) + static_cast<std::size_t>(parameter.offset) * size_of(type), parameter.shape, type};
+  auto* data = static_cast<std::byte*>(buffer->data()) + static_cast<std::size_t>(parameter.offset) * size_of(type);
+  return {data, parameter.shape, block == Block::gradient && rounds_gradient(parameter) ? DType::bf16 : type};
 }
 
 Tensor ParamStore::flat(Block block) const {
   const auto& buffer = blocks_[static_cast<std::size_t>(block)];
   return {buffer ? buffer->data() : nullptr, Shape{1, 1, 1, padded_}, type_of(block)};
+}
+
+std::vector<Slice> ParamStore::rounded_gradients() const {
+  std::vector<Slice> slices;
+  for (const Parameter& parameter : parameters_)
+    if (rounds_gradient(parameter)) slices.push_back({parameter.offset, parameter.offset + padded(parameter)});
+  return slices;
 }
 
 std::int64_t ParamStore::count() const {

@@ -9,11 +9,12 @@
 #include <vector>
 
 #include "device/device.h"
+#include "device/ops.h"
 #include "tensor/tensor.h"
 
 namespace fgan {
 
-// rounded: the weights in bf16, for what computes in it; all others are f32.
+// rounded: the weights in bf16, for what computes in it; all others are f32, but for gradients that a device rounds (rounded_gradients).
 enum class Block : std::uint8_t { weights, gradient, first_moment, second_moment, average, rounded, count };
 inline DType type_of(Block block) { return block == Block::rounded ? DType::bf16 : DType::f32; }
 
@@ -40,6 +41,7 @@ struct Parameter {
   Shape shape;       // in device order
   StoredLayout layout;
   double mean = 0, deviation = 0;  // of the initial normal distribution
+  bool rounded_gradient = false;   // its gradient is bf16 where the network computes in that
   std::int64_t offset = 0;         // elements of a block
 };
 
@@ -60,11 +62,14 @@ class ParamStore {
   const std::vector<Parameter>& parameters() const { return parameters_; }
   bool has(Block block) const { return blocks_[static_cast<std::size_t>(block)] != nullptr; }
   Tensor tensor(Block block, int index) const;
-  Tensor flat(Block block) const;  // null data when the block is absent
-  std::int64_t count() const;      // parameters, without padding
-  std::size_t bytes() const;       // of all blocks
+  Tensor flat(Block block) const;                // null data when the block is absent
+  std::vector<Slice> rounded_gradients() const;  // of the flat gradient, those that tensor() says to be bf16
+  std::int64_t count() const;                    // parameters, without padding
+  std::size_t bytes() const;                     // of all blocks
 
  private:
+  bool rounds_gradient(const Parameter& parameter) const { return parameter.rounded_gradient && has(Block::rounded); }
+
   std::vector<Parameter> parameters_;
   std::array<std::unique_ptr<Buffer>, static_cast<std::size_t>(Block::count)> blocks_;
   std::int64_t padded_ = 0;

@@ -24,9 +24,10 @@ void Optimizer::allocate(Device& device) { counters_ = device.allocate(counters(
 
 void Optimizer::update(Queue& queue, Ops& ops, ParamStore& params) const {
   if (frozen_) return;
+  const std::vector<Slice> rounded_gradients = params.rounded_gradients();
   ops.optimizer_step(queue, spec_,
                      {params.flat(Block::weights), params.flat(Block::gradient), params.flat(Block::first_moment),
-                      params.flat(Block::second_moment), params.flat(Block::average), params.flat(Block::rounded)},
+                      params.flat(Block::second_moment), params.flat(Block::average), params.flat(Block::rounded), rounded_gradients},
                      counters());
 }
 

@@ -42,7 +42,7 @@ void Sampling::fill_noise(math::Purpose purpose, std::uint64_t seed, std::int64_
   const bool normal = players_.resolved_options().latent.noise == LatentNoise::normal;
   device_.upload(counter_->data(), &chunk, sizeof chunk);
   device_.ops().noise(device_.queue(), normal ? Ops::Noise::normal : Ops::Noise::uniform, seed, purpose,
-                      {counter_->data(), Shape{}, DType::i64}, latent);
+                      {counter_->data(), Shape{}, DType::i64}, 0, latent);
 }
 
 void Sampling::calibrate() {

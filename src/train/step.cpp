@@ -35,6 +35,15 @@ void GanStep::run(const std::function<void()>& feed) {
   generator_part_->replay();
 }
 
+std::vector<Work> GanStep::work() const {
+  std::vector<Work> all;
+  const auto append = [&](const Recording& recording) { all.insert(all.end(), recording.work().begin(), recording.work().end()); };
+  if (single()) append(*whole_);
+  for (int k = 0; k < options_.game.critic_steps && !single(); ++k) append(*critic_part_);
+  if (!single()) append(*generator_part_);
+  return all;
+}
+
 void GanStep::run_observed(const std::function<void()>& feed, const std::function<void(Phase)>& done) {
   Queue& queue = device_.queue();
   const auto phase = [&](Phase which, void (GanStep::*part)(Queue&)) {
@@ -80,9 +89,9 @@ Pass GanStep::generator_pass(Queue& queue, bool parameter_gradients) const {
           .masks = masks(math::Purpose::generator_dropout, 0)};
 }
 
-void GanStep::fill_noise(Queue& queue, math::Purpose purpose, In counter, Out latent) {
+void GanStep::fill_noise(Queue& queue, math::Purpose purpose, Out counter, std::int64_t advance, Out latent) {
   const bool normal = players_.resolved_options().latent.noise == LatentNoise::normal;
-  device_.ops().noise(queue, normal ? Ops::Noise::normal : Ops::Noise::uniform, options_.seed, purpose, counter, latent);
+  device_.ops().noise(queue, normal ? Ops::Noise::normal : Ops::Noise::uniform, options_.seed, purpose, counter, advance, latent);
 }
 
 void GanStep::to_numbers(Queue& queue, const math::Augmentation& how, In examples, Out numbers) {
@@ -93,9 +102,8 @@ void GanStep::to_numbers(Queue& queue, const math::Augmentation& how, In example
 void GanStep::draw_fakes(Queue& queue) {
   Ops& ops = device_.ops();
   const Tensor zero{static_cast<std::int64_t*>(counters_->data()) + 2, Shape{}, DType::i64};
-  if (generator_reference_ > 0) fill_noise(queue, math::Purpose::reference_latent, zero, generator_reference_input());
-  fill_noise(queue, math::Purpose::latent, draws(), latent());
-  ops.add_to_counter(queue, 1, draws());
+  if (generator_reference_ > 0) fill_noise(queue, math::Purpose::reference_latent, zero, 0, generator_reference_input());
+  fill_noise(queue, math::Purpose::latent, draws(), 1, latent());
   forward(generator_pass(queue, false), generator_tape_);
   if (generator_reference_ > 0) ops.copy(queue, generator_tape_.output().rows(generator_reference_, options_.batch), fake());
 }

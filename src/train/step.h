@@ -46,6 +46,7 @@ class GanStep {
 
   const math::GameSpec& game() const { return game_; }
   const ArenaPlan& memory_plan() const { return plan_; }  // of what the passes of a step hold
+  std::vector<Work> work() const;                         // of one step on a GPU, in order; empty on other devices
 
   // Real examples that are the critic's reference, once before the first step: as staging().  Null where it needs none.
   Tensor critic_reference() const;
@@ -82,7 +83,7 @@ class GanStep {
   void prepare_ops();
   void record();
 
-  void fill_noise(Queue& queue, math::Purpose purpose, In counter, Out latent);
+  void fill_noise(Queue& queue, math::Purpose purpose, Out counter, std::int64_t advance, Out latent);
   void to_numbers(Queue& queue, const math::Augmentation& how, In examples, Out numbers);
   void draw_fakes(Queue& queue);
   void show_answering_critic(Queue& queue);

@@ -33,6 +33,7 @@ class Trainer {
   }
   void describe() const;
   void describe_memory(std::size_t weights) const;
+  void describe_work() const;
   void say_finished() const;
 
  private:
@@ -144,6 +145,7 @@ void Trainer::describe() const {
   const ParamStore &generator = players_->generator().params(), &critic = players_->critic().params();
   log::info("generator: {} parameters; critic: {} parameters", generator.count(), critic.count());
   describe_memory(generator.bytes() + critic.bytes());
+  describe_work();
   log::info("game: critic measures {}, generator descends {}; {}, {}", math::name_of(game.critic.id), generator_really_descends(game),
             to_string(run_.game.objective), to_string(run_.game.rule));
   if (players_->generator_optimizer().frozen()) log::info("the generator is frozen");
@@ -165,6 +167,18 @@ void Trainer::describe_memory(std::size_t weights) const {
       "and moments + {:.1f} examples + {:.1f} workspace",
       mib(passes.bytes() + weights + examples + workspace), mib(passes.bytes()), run_.train.batch, run_.train.batch,
       mib(passes.unshared_bytes()), mib(weights), mib(examples), mib(workspace));
+}
+
+void Trainer::describe_work() const {
+  const std::vector<Work> work = step_->work();
+  if (work.empty()) return;
+  double bytes = 0, flops = 0;
+  for (const Work& one : work) {
+    bytes += static_cast<double>(one.read + one.written);
+    flops += one.flops;
+    log::debug("{}: {} bytes read, {} written, {:.4g} GFLOP", one.name, one.read, one.written, 1e-9 * one.flops);
+  }
+  log::info("a step: {} launches, {:.2f} GB read and written, {:.1f} GFLOP in products", work.size(), 1e-9 * bytes, 1e-9 * flops);
 }
 
 void Trainer::feed() {

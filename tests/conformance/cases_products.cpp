@@ -49,11 +49,9 @@ Operand activated(Shape s, std::int64_t length) {
   return o;
 }
 
-// A gradient of a filter is f32, but may have been bf16 before; no sum is further than five deviations from 0.
 Operand gradient_of_filter(const Layer& l) {
-  Operand o = sum_of_products(l.filter(), l.y().pixels());
-  if (!is_dense(l.spec, l.x, l.y())) o.inside = 2.5 * o.terms;
-  return o;
+  const Operand o = sum_of_products(l.filter(), l.y().pixels());
+  return is_dense(l.spec, l.x, l.y()) ? o : typed(o);
 }
 
 Operand typed_or_f32(Operand o, bool free) {

@@ -57,6 +57,8 @@ void multiply(const Description& d, const Layout& a, const Layout& b, const Layo
   check_device_memory(result, bytes_of(c), "the result of a product");
   const bool bias = (d.epilogue & CUBLASLT_EPILOGUE_BIAS) != 0;
   if (bias) check_device_memory(d.bias, static_cast<std::size_t>(c.rows) * (c.bf16 ? 2 : 4), "the bias of a product");
+  const std::size_t bytes = bytes_of(a) + bytes_of(b) + bytes_of(c) + (bias ? static_cast<std::size_t>(c.rows) * 4 : 0);
+  state().library_bytes += static_cast<long>(bytes);
   const std::int64_t inner = d.left == CUBLAS_OP_T ? a.rows : a.columns;
   const std::int64_t down = d.left == CUBLAS_OP_T ? a.stride : 1, along = d.left == CUBLAS_OP_T ? 1 : a.stride;
   const std::int64_t over = d.right == CUBLAS_OP_T ? b.stride : 1, across = d.right == CUBLAS_OP_T ? 1 : b.stride;

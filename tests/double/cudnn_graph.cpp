@@ -84,6 +84,7 @@ class Machinery {
     check_device_memory(found->second, static_cast<std::size_t>(g.extent()) * (bf16(t) ? 2 : 4), "a tensor of a convolution");
     if (reinterpret_cast<std::uintptr_t>(found->second) % static_cast<std::uintptr_t>(t.number(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT)) != 0)
       throw Misuse(format("tensor {} is less aligned than was said", uid));
+    state().library_bytes += g.count() * (bf16(t) ? 2 : 4);
     return found->second;
   }
 

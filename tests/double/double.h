@@ -41,7 +41,8 @@ class Double {
 
   long calls() const;  // of all functions
   long calls(const std::string& function) const;
-  long launches() const;  // of kernels and libraries, eager or in a replay
+  long launches() const;       // of kernels and libraries, eager or in a replay
+  long library_bytes() const;  // that these calls of libraries read and wrote, each tensor once; since forget_calls
   void forget_calls();
   // The n-th call from now on, from 1, fails: with `error` where it is one of the CUDA runtime, else with the library's internal error.
   void fail_call(long n, cudaError_t error = cudaErrorUnknown);

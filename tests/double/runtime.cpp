@@ -320,11 +320,12 @@ int Double::gpu() const { return state_->device; }
 long Double::calls() const { return state_->total; }
 long Double::calls(const std::string& function) const { return state_->calls.contains(function) ? state_->calls.at(function) : 0; }
 long Double::launches() const { return state_->launches; }
+long Double::library_bytes() const { return state_->library_bytes; }
 
 void Double::forget_calls() {
   state_->calls.clear();
   state_->graphs.clear();
-  state_->total = state_->fail_at = state_->launches = 0;
+  state_->total = state_->fail_at = state_->launches = state_->library_bytes = 0;
   state_->failed.clear();
 }
 

@@ -28,7 +28,7 @@ struct State {
   Machine machine;
   std::map<std::string, long> calls;
   int device = -1;  // the one in use
-  long total = 0, fail_at = 0, launches = 0;
+  long total = 0, fail_at = 0, launches = 0, library_bytes = 0;
   cudaError_t error = cudaErrorUnknown, last = cudaSuccess;
   std::string failed;
   std::map<std::byte*, std::size_t> memory, pinned;

@@ -12,7 +12,7 @@ Config small_preset(std::string_view name, Rule rule, const Small& small) {
   config.game.rule = rule;
   config.train.batch = config.players.batch = small.batch;
   for (PlayerOptions* player : {&config.players.generator, &config.players.critic})
-    if (player->model.architecture != Architecture::affine) player->model.width = small.width;
+    if (player->model.architecture != Architecture::affine && small.width > 0) player->model.width = small.width;
   return config;
 }
 

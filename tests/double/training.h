@@ -13,7 +13,7 @@ namespace fgan::cuda_double {
 
 struct Small {
   std::int64_t batch = 3;
-  int width = 4;
+  int width = 4;  // 0: the preset's own
 };
 
 // The preset's networks, game and optimisers, at small width and batch, in this rule.
@@ -33,6 +33,7 @@ class Training {
     step_->run_observed([this] { feed(); }, [](Phase) {});
   }                                      // op by op
   std::vector<std::byte> state() const;  // all that is trained, and the counters
+  std::vector<Work> work() const { return step_->work(); }
 
  private:
   void feed();

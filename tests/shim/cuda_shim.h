@@ -63,6 +63,9 @@ T __shfl_xor_sync(unsigned mask, T value, int bits, const char* file = __builtin
   return fgan::shim::shuffle(value, mask, (fgan::shim::lane() ^ static_cast<unsigned>(bits)) % 32, {file, line});
 }
 
+// Blocks run one after another, so that each sees what those before it wrote.
+inline void __threadfence() {}
+
 template <class T>
 T atomicAdd(T* address, T value) {
   static_assert(std::is_integral_v<T>, "sums of floating-point numbers would have no order");

@@ -18,7 +18,7 @@ std::vector<float> oracle_noise(bool normal, std::int64_t rows, std::int64_t wid
   const auto device = make_naive_device();
   std::vector<float> y(static_cast<std::size_t>(rows * width));
   device->ops().noise(device->queue(), normal ? Ops::Noise::normal : Ops::Noise::uniform, 77, math::Purpose::latent,
-                      {&step, {}, DType::i64}, {y.data(), {rows, 1, 1, width}});
+                      {&step, {}, DType::i64}, 0, {y.data(), {rows, 1, 1, width}});
   return y;
 }
 
@@ -37,19 +37,24 @@ TEST_SUITE("fast shim") {
           const std::int64_t rows = batch.rows, width = batch.width;
           INFO(name_of(type), ", ", rows, " x ", width, normal ? ", normal" : ", uniform");
           Numbers y(type, rows * width);
-          kernels::noise(nullptr, normal, 77, math::Purpose::latent, &step, rows, width, y.array());
+          const std::int64_t advance = normal ? 3 : 0;
+          std::int64_t counter = step;
+          unsigned arrivals = 0;
+          kernels::noise(nullptr, normal, 77, math::Purpose::latent, &counter, advance, rows, width, y.array(), &arrivals);
           CHECK(y.intact());
+          CHECK(counter == step + advance);
+          CHECK(arrivals == 0);
           CHECK(difference(rounded(type, oracle_noise(normal, rows, width, step)), y.floats()) == "");
         }
   }
 
   TEST_CASE("the noise of the next step is another") {
     std::int64_t step = 1;
+    unsigned arrivals = 0;
     Numbers y(kernels::Type::f32, 33);
-    kernels::noise(nullptr, true, 77, math::Purpose::latent, &step, 1, 33, y.array());
+    kernels::noise(nullptr, true, 77, math::Purpose::latent, &step, 1, 1, 33, y.array(), &arrivals);
     const auto first = y.floats();
-    ++step;
-    kernels::noise(nullptr, true, 77, math::Purpose::latent, &step, 1, 33, y.array());
+    kernels::noise(nullptr, true, 77, math::Purpose::latent, &step, 1, 1, 33, y.array(), &arrivals);
     CHECK(difference(first, y.floats()) != "");
   }
 

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <limits>
 
 #include "device/naive/device.h"
@@ -72,10 +73,10 @@ State initial(std::int64_t count, std::int64_t updates) {
           std::vector<float>(static_cast<std::size_t>(count), 0.25f)};
 }
 
-State updated_by(Device& device, const OptimizerSpec& spec, State s, std::vector<float> gradient) {
+State updated_by(Device& device, const OptimizerSpec& spec, State s, std::vector<float> gradient, const std::vector<Slice>& rounded = {}) {
   const auto tensor = [](std::vector<float>& values) { return Tensor{values.data(), {1, 1, 1, static_cast<std::int64_t>(values.size())}}; };
   device.ops().optimizer_step(device.queue(), spec,
-                              {tensor(s.weights), tensor(gradient), tensor(s.first), tensor(s.second), tensor(s.average)},
+                              {tensor(s.weights), tensor(gradient), tensor(s.first), tensor(s.second), tensor(s.average), {}, rounded},
                               {s.counters.data(), {1, 1, 1, static_cast<std::int64_t>(s.counters.size())}, DType::i64});
   return s;
 }
@@ -84,17 +85,38 @@ State oracle(const OptimizerSpec& spec, const State& s, const std::vector<float>
   return updated_by(*make_naive_device(), spec, s, gradient);
 }
 
-State kernel(const OptimizerSpec& spec, const State& s, const std::vector<float>& gradient) {
+// What a gradient becomes whose slices are rounded to bf16, and how it then lies in memory.
+struct RoundedGradient {
+  std::vector<Slice> slices;
+  std::vector<float> numbers, memory;
+};
+
+RoundedGradient round_slices(const std::vector<float>& gradient, const std::vector<Slice>& slices) {
+  RoundedGradient g{slices, gradient, gradient};
+  for (const Slice& slice : slices)
+    for (std::int64_t i = slice.first; i < slice.end; ++i) {
+      const math::Bf16 half = math::to_bf16(gradient[static_cast<std::size_t>(i)]);
+      g.numbers[static_cast<std::size_t>(i)] = math::to_float(half);
+      std::memcpy(reinterpret_cast<std::byte*>(g.memory.data() + slice.first) + 2 * (i - slice.first), &half, sizeof half);
+    }
+  return g;
+}
+
+State kernel(const OptimizerSpec& spec, const State& s, const std::vector<float>& gradient, const std::vector<Slice>& rounded = {}) {
   const auto count = static_cast<std::int64_t>(gradient.size());
   Guarded<float> weights(s.weights), g(gradient), first(s.first), second(s.second), average(s.average);
   Numbers copy(kernels::Type::bf16, s.rounded_copy);
   Guarded<std::int64_t> counters(s.counters);
   const std::size_t bytes = kernels::optimizer_scratch(count);
   Guarded<unsigned char> scratch(static_cast<std::int64_t>(bytes));
+  kernels::Gradient all{g.data()};
+  for (std::size_t i = 0; i < rounded.size(); ++i) all.rounded[i] = {rounded[i].first, rounded[i].end};
+  unsigned arrivals = 0;
   kernels::optimizer_step(nullptr, spec,
-                          {count, weights.data(), g.data(), first.data(), math::keeps_second(spec.kind) ? second.data() : nullptr,
+                          {count, weights.data(), all, first.data(), math::keeps_second(spec.kind) ? second.data() : nullptr,
                            average.data(), kernels::data_of<math::Bf16>(copy.array())},
-                          counters.data(), {scratch.data(), bytes});
+                          counters.data(), {scratch.data(), bytes}, &arrivals);
+  CHECK(arrivals == 0);
   CHECK((weights.intact() && g.intact() && first.intact() && second.intact() && average.intact() && copy.intact() && counters.intact() &&
          scratch.intact()));
   CHECK(difference(gradient, g.values()) == "");
@@ -140,6 +162,19 @@ TEST_SUITE("fast shim") {
         CHECK((found.second == expected.second));
         CHECK((found.average == expected.average));
       }
+    }
+  }
+
+  TEST_CASE("slices of the gradient in bf16 update as the same numbers in f32 do") {
+    const auto naive = make_naive_device();
+    for (const NamedSpec& optimizer : optimizers()) {
+      INFO(optimizer.name);
+      const State before = initial(1003, 9);
+      const RoundedGradient g = round_slices(random_values(1003, -1, 1, 5), {{512, 992}, {0, 16}, {32, 256}});
+      const State expected = kernel(optimizer.spec, before, g.numbers);
+      CHECK((kernel(optimizer.spec, before, g.memory, g.slices) == expected));
+      const State oracles = oracle(optimizer.spec, before, g.numbers);
+      CHECK((updated_by(*naive, optimizer.spec, before, g.memory, g.slices) == oracles));
     }
   }
 
@@ -194,8 +229,10 @@ TEST_SUITE("fast shim") {
     CHECK((all.average == s.average));
     CHECK((all.second == s.second));
     std::vector<unsigned char> scratch(kernels::optimizer_scratch(33));
-    kernels::optimizer_step(nullptr, spec, {33, s.weights.data(), gradient.data(), s.first.data(), nullptr, nullptr, nullptr},
-                            counters.data(), {scratch.data(), scratch.size()});
+    Guarded<float> g(gradient);
+    unsigned arrivals = 0;
+    kernels::optimizer_step(nullptr, spec, {33, s.weights.data(), {g.data()}, s.first.data(), nullptr, nullptr, nullptr}, counters.data(),
+                            {scratch.data(), scratch.size()}, &arrivals);
     CHECK((s.weights == all.weights));
   }
 }

@@ -36,7 +36,7 @@ __global__ void add_one(int* threads) { atomicAdd(threads, 1); }
 template <Fault kFault>
 void launch_block_sums(Stream stream, int blocks, const float* x, float* sums) {
   const Grid grid{static_cast<unsigned>(blocks), 1, kBlock, 1, 3 * sizeof(float)};
-  launch("block_sums", block_sums<kFault>, grid, stream, x, sums);
+  launch({"block_sums"}, block_sums<kFault>, grid, stream, x, sums);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ void block_sums(Stream stream, Fault fault, int blocks, const float* x, float* s
 
 void count_threads(Stream stream, unsigned blocks_x, unsigned blocks_y, unsigned threads_x, unsigned threads_y, std::size_t shared,
                    int* threads) {
-  launch("add_one", add_one, {blocks_x, blocks_y, threads_x, threads_y, shared}, stream, threads);
+  launch({"add_one"}, add_one, {blocks_x, blocks_y, threads_x, threads_y, shared}, stream, threads);
 }
 
 unsigned this_block() { return blockIdx.x; }

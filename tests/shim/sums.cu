@@ -18,7 +18,7 @@ __global__ void sum_all_ways(const float* x, Sums* sums) {
 }  // namespace
 
 void all_sums(kernels::Stream stream, const float* x, Sums* sums) {
-  kernels::launch("sum_all_ways", sum_all_ways, {1, 1, kSummed}, stream, x, sums);
+  kernels::launch({"sum_all_ways"}, sum_all_ways, {1, 1, kSummed}, stream, x, sums);
 }
 
 }  // namespace fgan::samples

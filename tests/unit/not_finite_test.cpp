@@ -34,8 +34,8 @@ class FaultyOps : public Ops {
   explicit FaultyOps(Ops& ops) : ops_(ops) {}
   Fault fault;
 
-  void noise(Queue& q, Noise kind, std::uint64_t seed, math::Purpose purpose, In counter, Out y) override {
-    ops_.noise(q, kind, seed, purpose, counter, y);
+  void noise(Queue& q, Noise kind, std::uint64_t seed, math::Purpose purpose, Out counter, std::int64_t advance, Out y) override {
+    ops_.noise(q, kind, seed, purpose, counter, advance, y);
     if (fault.place == Place::latent) strike(y);
   }
   void game(Queue& q, const math::GameSpec& spec, Groups groups, In v, Out dcritic, Out dgenerator, Out statistics, Out capped) override {
@@ -78,7 +78,6 @@ class FaultyOps : public Ops {
   }
   void pixels_out(Queue& q, const math::PixelRange& range, In x, Out pixels) override { ops_.pixels_out(q, range, x, pixels); }
   void copy(Queue& q, In x, Out y) override { ops_.copy(q, x, y); }
-  void add_to_counter(Queue& q, std::int64_t amount, Out counter) override { ops_.add_to_counter(q, amount, counter); }
 
  private:
   void strike(In numbers) const { static_cast<float*>(numbers.data)[numbers.shape.count() - 1] = fault.value; }  // a fake row's

@@ -8,7 +8,7 @@
 namespace fgan {
 
 // Philox gives four elements a call; rows are independent, so any thread may draw any of them.
-void CpuOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose, In counter, Out y) {
+void CpuOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose, Out counter, std::int64_t advance, Out y) {
   const auto step = static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(counter.data));
   const std::int64_t width = y.shape.example(), quads = (width + 3) / 4;
   team_.each(y.shape.n, y.shape.count() * 8, [&, out = f32(y)](std::int64_t row) {
@@ -24,6 +24,7 @@ void CpuOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose
       std::memcpy(out + row * width + 4 * q, four, static_cast<std::size_t>(std::min<std::int64_t>(4, width - 4 * q)) * sizeof(float));
     }
   });
+  *static_cast<std::int64_t*>(counter.data) += advance;
 }
 
 // As noise: four elements a call.
@@ -84,7 +85,5 @@ void CpuOps::copy(Queue&, In x, Out y) {
                 static_cast<std::size_t>(end - begin));
   });
 }
-
-void CpuOps::add_to_counter(Queue&, std::int64_t amount, Out counter) { *static_cast<std::int64_t*>(counter.data) += amount; }
 
 }  // namespace fgan

@@ -1,7 +1,6 @@
 // Convolutions by cuDNN's plans; those that are dense layers by cuBLASLt.
 #include "base/error.h"
 #include "device/cuda/ops.h"
-#include "kernels/pointwise.h"
 
 namespace fgan {
 const CudaOps::PreparedConv& CudaOps::prepared(const ConvJob& job) const {
@@ -24,23 +23,21 @@ void CudaOps::prepare_conv(const ConvJob& job) {
     prepared.plan = convolutions_.prepare(job);
     prepared.splits = prepared.plan == nullptr;
     if (prepared.splits) prepared.plan = convolutions_.prepare(cuda::without_epilogue(job));
-    scratch_.want({prepared.plan->workspace_bytes(), rounded_filter(job)});
+    scratch_.want({prepared.plan->workspace_bytes()});
   }
   convolutions_prepared_.push_back(prepared);
 }
 
-// cuDNN writes a gradient in the type it multiplies; it is widened from here.
-std::size_t CudaOps::rounded_filter(const ConvJob& job) {
-  return job.pass == ConvPass::grad_filter && job.dtype != DType::f32 ? static_cast<std::size_t>(job.filter.count()) * size_of(job.dtype)
-                                                                      : 0;
+void CudaOps::run(const PreparedConv& p, const cuda::ConvMemory& memory, void* workspace) {
+  p.plan->run(cudnn_.get(), memory, workspace);
+  tally_.add(cuda::work_of(p.splits ? cuda::without_epilogue(p.job) : p.job));
 }
 
 void CudaOps::conv(Queue& queue, const ConvSpec& spec, In x, In filter, const Epilogue& epilogue, Out y) {
   const PreparedConv& p =
       prepared({spec, ConvPass::forward, x.shape, filter.shape, y.shape, x.dtype, epilogue.activation, static_cast<bool>(epilogue.bias)});
   if (p.plan == nullptr) return linear(queue, x, filter, epilogue, y);
-  p.plan->run(cudnn_.get(), {x.data, filter.data, y.data, p.splits ? nullptr : epilogue.bias.data},
-              scratch_.take({p.plan->workspace_bytes()})[0]);
+  run(p, {x.data, filter.data, y.data, p.splits ? nullptr : epilogue.bias.data}, scratch_.take({p.plan->workspace_bytes()})[0]);
   if (p.splits) finish(queue, epilogue, y);
 }
 
@@ -48,19 +45,15 @@ void CudaOps::conv_grad_input(Queue& queue, const ConvSpec& spec, In dy, In filt
   const PreparedConv& p = prepared(
       {spec, ConvPass::grad_input, dx.shape, filter.shape, dy.shape, dx.dtype, epilogue.activation, static_cast<bool>(epilogue.bias)});
   if (p.plan == nullptr) linear_grad_input(queue, dy, filter, dx);
-  else
-    p.plan->run(cudnn_.get(), {dx.data, filter.data, dy.data, p.splits ? nullptr : epilogue.bias.data},
-                scratch_.take({p.plan->workspace_bytes()})[0]);
+  else run(p, {dx.data, filter.data, dy.data, p.splits ? nullptr : epilogue.bias.data}, scratch_.take({p.plan->workspace_bytes()})[0]);
   if (p.plan == nullptr || p.splits) finish(queue, epilogue, dx);
 }
 
 void CudaOps::conv_grad_filter(Queue& queue, const ConvSpec& spec, In x, In dy, Out dfilter) {
   const PreparedConv& p = prepared({spec, ConvPass::grad_filter, x.shape, dfilter.shape, dy.shape, x.dtype});
   if (p.plan == nullptr) return linear_grad_weight(queue, x, dy, dfilter);
-  const std::size_t rounded = rounded_filter(p.job);
-  const auto parts = scratch_.take({p.plan->workspace_bytes(), rounded});
-  p.plan->run(cudnn_.get(), {x.data, rounded > 0 ? parts[1] : dfilter.data, dy.data, nullptr}, parts[0]);
-  if (rounded > 0) kernels::convert(stream_, dfilter.shape.count(), {parts[1], kernels::Type::bf16}, array(dfilter));
+  FGAN_CHECK(dfilter.dtype == x.dtype, "the gradient of a filter has the type of what is convolved");  // cuDNN knows no other
+  run(p, {x.data, dfilter.data, dy.data, nullptr}, scratch_.take({p.plan->workspace_bytes()})[0]);
 }
 
 }  // namespace fgan

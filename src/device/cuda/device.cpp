@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "device/cuda/memory.h"
 #include "device/cuda/ops.h"
+#include "device/cuda/tally.h"
 
 namespace fgan {
 namespace {
@@ -72,8 +73,8 @@ class Capture {
 
 class CudaRecording final : public Recording {
  public:
-  CudaRecording(const Api& api, cudaStream_t stream, cudaGraph_t graph)
-      : api_(api), stream_(stream), executable_(nullptr, api.cudaGraphExecDestroy) {
+  CudaRecording(const Api& api, cudaStream_t stream, cudaGraph_t graph, std::vector<Work> work)
+      : api_(api), stream_(stream), executable_(nullptr, api.cudaGraphExecDestroy), work_(std::move(work)) {
     std::size_t nodes = 0;
     FGAN_CALL(api, cudaGraphGetNodes, graph, nullptr, &nodes);
     cudaGraphExec_t executable = nullptr;
@@ -82,11 +83,13 @@ class CudaRecording final : public Recording {
     log::debug("recorded a graph of {} nodes", nodes);
   }
   void replay() override { FGAN_CALL(api_, cudaGraphLaunch, executable_.get(), stream_); }
+  std::span<const Work> work() const override { return work_; }
 
  private:
   const Api& api_;
   cudaStream_t stream_;
   Owned<cudaGraphExec_t> executable_;
+  std::vector<Work> work_;
 };
 
 // Makes the GPU ready for this thread before anything else is asked of it.
@@ -106,7 +109,8 @@ class CudaDevice final : public Device {
         properties_(open(api, gpu)),
         queue_(api),
         staging_(api, queue_.stream()),
-        ops_(api, queue_.stream(), options, machine(), plan_file, recording_) {}
+        tally_(recording_),
+        ops_(api, queue_.stream(), options, machine(), plan_file, recording_, tally_) {}
 
   std::string description() const override {
     int driver = 0, runtime = 0;
@@ -137,10 +141,11 @@ class CudaDevice final : public Device {
 
   std::unique_ptr<Recording> record(std::function<void(Queue&)> work) override {
     ops_.settle();
+    tally_.take();  // what a recording that failed left behind
     Capture capture(api_, queue_.stream(), recording_);
     work(queue_);
     const Owned<cudaGraph_t> graph = capture.finish();
-    return std::make_unique<CudaRecording>(api_, queue_.stream(), graph.get());
+    return std::make_unique<CudaRecording>(api_, queue_.stream(), graph.get(), tally_.take());
   }
 
   void upload(void* device, const void* host, std::size_t bytes) override { staging_.upload(device, host, bytes); }
@@ -158,6 +163,7 @@ class CudaDevice final : public Device {
   bool recording_ = false;
   CudaQueue queue_;
   cuda::Staging staging_;
+  cuda::Tally tally_;
   CudaOps ops_;
 };
 

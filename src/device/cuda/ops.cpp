@@ -21,6 +21,15 @@ kernels::RowGroups groups_of(Groups groups) {
   return all;
 }
 
+kernels::Gradient gradient_of(const OptimizerBlocks& b) {
+  kernels::Gradient gradient{f32(b.gradient)};
+  FGAN_CHECK(b.rounded_gradients.size() <= kernels::Gradient::kMostSlices, "{} gradients in bf16, at most {}", b.rounded_gradients.size(),
+             kernels::Gradient::kMostSlices);
+  for (std::size_t i = 0; i < b.rounded_gradients.size(); ++i)
+    gradient.rounded[i] = {b.rounded_gradients[i].first, b.rounded_gradients[i].end};
+  return gradient;
+}
+
 kernels::NormShape norm_shape(const Shape& x) { return {x.n, x.h * x.w, x.c}; }
 
 cuda::Owned<cudnnHandle_t, cudnnStatus_t> open_cudnn(const cuda::Api& api, cudaStream_t stream) {
@@ -38,20 +47,23 @@ void check_groups(const NormSpec& spec, Groups groups) {
 }  // namespace
 
 CudaOps::CudaOps(const cuda::Api& api, cudaStream_t stream, const DeviceOptions& options, const std::string& machine,
-                 const std::filesystem::path& plan_file, const bool& recording)
+                 const std::filesystem::path& plan_file, const bool& recording, cuda::Tally& tally)
     : api_(api),
-      stream_(stream),
+      tally_(tally),
+      stream_(stream, &tally),
       options_(options),
       scratch_(api, recording),
+      arrivals_(cuda::allocate(api, sizeof(unsigned))),
       products_(api, stream, options.dtype),
       cudnn_(open_cudnn(api, stream)),
       convolutions_(api, cudnn_.get(), stream, machine,
                     {.tf32 = options.dtype == ComputeType::tf32, .deterministic = options.deterministic}, plan_file) {
   scratch_.want({kernels::optimizer_scratch(kManyWeights)});
+  FGAN_CALL(api, cudaMemsetAsync, arrivals_.get(), 0, sizeof(unsigned), stream);
 }
 
 void CudaOps::prepare_channels(const Shape& x) {
-  scratch_.want({std::max(kernels::normalize_scratch(norm_shape(x)), kernels::bias_act_grad_scratch(x.pixels(), x.c))});
+  scratch_.want({std::max(kernels::normalize_scratch(norm_shape(x)), kernels::bias_act_grad_scratch(x.c))});
 }
 
 void CudaOps::normalize(Queue&, const NormSpec& spec, Groups groups, In x, In gain, In bias, Out y, Out moments) {
@@ -87,8 +99,8 @@ void CudaOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Opti
   const std::size_t bytes = kernels::optimizer_scratch(count);
   kernels::optimizer_step(
       stream_, spec,
-      {count, f32(b.weights), f32(b.gradient), f32(b.first), f32(b.second), f32(b.average), static_cast<math::Bf16*>(b.rounded.data)},
-      static_cast<std::int64_t*>(counters.data), {scratch_.take({bytes})[0], bytes});
+      {count, f32(b.weights), gradient_of(b), f32(b.first), f32(b.second), f32(b.average), static_cast<math::Bf16*>(b.rounded.data)},
+      static_cast<std::int64_t*>(counters.data), {scratch_.take({bytes})[0], bytes}, arrivals());
 }
 
 }  // namespace fgan

@@ -8,6 +8,7 @@
 #include "device/cuda/cudnn_conv.h"
 #include "device/cuda/memory.h"
 #include "device/cuda/products.h"
+#include "device/cuda/tally.h"
 #include "device/ops.h"
 #include "kernels/array.h"
 
@@ -18,9 +19,9 @@ inline kernels::Array array(In t) { return {t.data, t.dtype == DType::bf16 ? ker
 
 class CudaOps final : public Ops {
  public:
-  // machine, plan_file: see cuda::Convolutions; recording: whether a recording is being made, from now on
+  // machine, plan_file: see cuda::Convolutions; recording: whether a recording is being made, from now on; tally: told of all that is done
   CudaOps(const cuda::Api&, cudaStream_t, const DeviceOptions&, const std::string& machine, const std::filesystem::path& plan_file,
-          const bool& recording);
+          const bool& recording, cuda::Tally& tally);
   cuda::Convolutions& convolutions() { return convolutions_; }
   const cuda::Convolutions& convolutions() const { return convolutions_; }
   std::size_t workspace_bytes() const { return scratch_.bytes(); }
@@ -47,15 +48,16 @@ class CudaOps final : public Ops {
 
   void optimizer_step(Queue&, const math::OptimizerSpec&, const OptimizerBlocks&, Out counters) override;
 
-  void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) override;
+  void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, Out counter, std::int64_t advance, Out y) override;
   void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) override;
   void pixels_in(Queue&, const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y) override;
   void pixels_out(Queue&, const math::PixelRange&, In x, Out pixels) override;
 
   void copy(Queue&, In x, Out y) override;
-  void add_to_counter(Queue&, std::int64_t amount, Out counter) override;
 
  private:
+  unsigned* arrivals() const { return static_cast<unsigned*>(arrivals_.get()); }
+
   struct PreparedConv {
     ConvJob job;
     const cuda::Plan* plan = nullptr;  // null: it is a dense layer
@@ -63,15 +65,18 @@ class CudaOps final : public Ops {
   };
 
   const PreparedConv& prepared(const ConvJob&) const;
-  static std::size_t rounded_filter(const ConvJob&);
   void finish(Queue&, const Epilogue&, Out y);
+  void copy_bytes(In x, Out y);
+  void run(const PreparedConv&, const cuda::ConvMemory&, void* workspace);
   // product = a b, where an operand that is f32 beside bf16 is rounded on the way.
   void multiply(const cuda::Product& product, In a, In b, In bias, Out c);
 
   const cuda::Api& api_;
-  cudaStream_t stream_;
+  cuda::Tally& tally_;
+  kernels::Stream stream_;
   DeviceOptions options_;
   cuda::Scratch scratch_;
+  cuda::DeviceMemory arrivals_;  // for kernels whose last block does more than the others (kernels/last_block.cuh)
   cuda::Products products_;
   cuda::Owned<cudnnHandle_t, cudnnStatus_t> cudnn_;
   cuda::Convolutions convolutions_;

@@ -8,7 +8,7 @@
 namespace fgan {
 namespace {
 
-const std::int64_t* counter_of(In t) { return static_cast<const std::int64_t*>(t.data); }
+std::int64_t* counter_of(In t) { return static_cast<std::int64_t*>(t.data); }
 
 }  // namespace
 
@@ -25,13 +25,15 @@ void CudaOps::bias_act_grad(Queue&, const math::ActivationSpec& activation, In y
   const Shape& s = y.shape;
   FGAN_CHECK(s == dy.shape && s == dx.shape && (!dbias || dbias.shape.count() == s.c), "bias_act_grad of {}", to_string(s));
   FGAN_CHECK(y.dtype == dy.dtype && y.dtype == dx.dtype, "bias_act_grad of {} in several types", to_string(s));
-  const std::size_t bytes = dbias ? kernels::bias_act_grad_scratch(s.pixels(), s.c) : 0;
+  if (activation.kind == math::Activation::none && dx.data == dy.data && !dbias) return;  // it is what it was
+  const std::size_t bytes = dbias ? kernels::bias_act_grad_scratch(s.c) : 0;
   kernels::bias_act_grad(stream_, activation, s.pixels(), s.c, array(y), array(dy), array(dx), f32(dbias),
-                         {scratch_.take({bytes})[0], bytes});
+                         {scratch_.take({bytes})[0], bytes}, arrivals());
 }
 
-void CudaOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose, In counter, Out y) {
-  kernels::noise(stream_, kind == Noise::normal, seed, purpose, counter_of(counter), y.shape.n, y.shape.example(), array(y));
+void CudaOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose, Out counter, std::int64_t advance, Out y) {
+  kernels::noise(stream_, kind == Noise::normal, seed, purpose, counter_of(counter), advance, y.shape.n, y.shape.example(), array(y),
+                 arrivals());
 }
 
 void CudaOps::dropout(Queue&, const math::DropoutSpec& spec, In counter, In x, Out y) {
@@ -56,11 +58,12 @@ void CudaOps::copy(Queue&, In x, Out y) {
   FGAN_CHECK(x.shape.count() == y.shape.count() && (x.dtype == y.dtype || (number(x.dtype) && number(y.dtype))), "copy of {} to {}",
              to_string(x.shape), to_string(y.shape));
   if (x.dtype != y.dtype) kernels::convert(stream_, x.shape.count(), array(x), array(y));
-  else FGAN_CALL(api_, cudaMemcpyAsync, y.data, x.data, x.bytes(), cudaMemcpyDeviceToDevice, stream_);
+  else copy_bytes(x, y);
 }
 
-void CudaOps::add_to_counter(Queue&, std::int64_t amount, Out counter) {
-  kernels::add_to_counter(stream_, amount, static_cast<std::int64_t*>(counter.data));
+void CudaOps::copy_bytes(In x, Out y) {
+  FGAN_CALL(api_, cudaMemcpyAsync, y.data, x.data, x.bytes(), cudaMemcpyDeviceToDevice, stream_.cuda);
+  tally_.add({"copy", static_cast<std::int64_t>(x.bytes()), static_cast<std::int64_t>(y.bytes())});
 }
 
 }  // namespace fgan

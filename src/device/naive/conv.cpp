@@ -61,7 +61,7 @@ void NaiveOps::conv_grad_input(Queue&, const ConvSpec& spec, In dy, In filter, c
 }
 
 void NaiveOps::conv_grad_filter(Queue&, const ConvSpec& spec, In x, In dy, Out dfilter) {
-  check_operands(spec, x, dfilter, dy, DType::f32);
+  check_operands(spec, x, dfilter, dy, is_dense(spec, x.shape, dy.shape) ? DType::f32 : x.dtype);
   const Numbers a = read(x), d = read(dy);
   const auto channels = static_cast<std::size_t>(x.shape.c);
   Numbers sums = zeros_like(dfilter);

@@ -6,7 +6,7 @@
 
 namespace fgan {
 
-void NaiveOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose, In counter, Out y) {
+void NaiveOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpose, Out counter, std::int64_t advance, Out y) {
   const auto step = static_cast<std::uint64_t>(*static_cast<const std::int64_t*>(counter.data));
   const auto width = static_cast<std::size_t>(y.shape.example());
   Numbers values = zeros_like(y);
@@ -17,6 +17,7 @@ void NaiveOps::noise(Queue&, Noise kind, std::uint64_t seed, math::Purpose purpo
     values[i] = static_cast<double>(value);
   }
   write(values, y);
+  *static_cast<std::int64_t*>(counter.data) += advance;
 }
 
 void NaiveOps::dropout(Queue&, const math::DropoutSpec& spec, In counter, In x, Out y) {
@@ -60,7 +61,5 @@ void NaiveOps::copy(Queue&, In x, Out y) {
   if (x.dtype == y.dtype) std::memcpy(y.data, x.data, x.bytes());
   else write(read(x), y);
 }
-
-void NaiveOps::add_to_counter(Queue&, std::int64_t amount, Out counter) { *static_cast<std::int64_t*>(counter.data) += amount; }
 
 }  // namespace fgan

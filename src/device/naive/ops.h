@@ -29,13 +29,12 @@ class NaiveOps : public Ops {
 
   void optimizer_step(Queue&, const math::OptimizerSpec&, const OptimizerBlocks&, Out counters) override;
 
-  void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, In counter, Out y) override;
+  void noise(Queue&, Noise, std::uint64_t seed, math::Purpose, Out counter, std::int64_t advance, Out y) override;
   void dropout(Queue&, const math::DropoutSpec&, In counter, In x, Out y) override;
   void pixels_in(Queue&, const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y) override;
   void pixels_out(Queue&, const math::PixelRange&, In x, Out pixels) override;
 
   void copy(Queue&, In x, Out y) override;
-  void add_to_counter(Queue&, std::int64_t amount, Out counter) override;
 };
 
 }  // namespace fgan

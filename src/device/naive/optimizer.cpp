@@ -1,4 +1,5 @@
 // One update of any optimiser in double: the norm of the gradient, then every weight by itself.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -6,6 +7,15 @@
 
 namespace fgan {
 namespace {
+
+Numbers gradient_of(const OptimizerBlocks& blocks) {
+  Numbers gradient = read(blocks.gradient);
+  for (const Slice& slice : blocks.rounded_gradients) {
+    const Numbers rounded = read({floats(blocks.gradient) + slice.first, {1, 1, 1, slice.end - slice.first}, DType::bf16});
+    std::copy(rounded.begin(), rounded.end(), gradient.begin() + slice.first);
+  }
+  return gradient;
+}
 
 double update(math::OptimizerKind kind, const math::UpdateConstants<double>& c, double g, double& first, double& second) {
   using enum math::OptimizerKind;
@@ -26,9 +36,9 @@ void NaiveOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Opt
   const bool two = math::keeps_second(spec.kind);
   FGAN_CHECK(blocks.gradient.shape.count() == count && blocks.first && (!two || blocks.second), "optimiser blocks of {}", count);
   float *w = floats(blocks.weights), *m = floats(blocks.first), *s = floats(blocks.second), *average = floats(blocks.average);
-  const float* gradient = floats(blocks.gradient);
+  const Numbers gradient = gradient_of(blocks);
   double square = 0;
-  for (std::int64_t i = 0; i < count; ++i) square += static_cast<double>(gradient[i]) * gradient[i];
+  for (const double g : gradient) square += g * g;
   const bool clipped = spec.clip > 0 && std::sqrt(square) > spec.clip;
   const double scale = clipped ? spec.clip / std::sqrt(square) : 1;
   if (!(square * scale * scale <= static_cast<double>(std::numeric_limits<float>::max()))) {
@@ -42,7 +52,7 @@ void NaiveOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Opt
   const double decay = spec.average_decay;
   for (std::int64_t i = 0; i < count; ++i) {
     double first = m[i], second = two ? s[i] : 0;
-    w[i] = static_cast<float>(w[i] - update(spec.kind, constants, gradient[i] * scale, first, second));
+    w[i] = static_cast<float>(w[i] - update(spec.kind, constants, gradient[static_cast<std::size_t>(i)] * scale, first, second));
     m[i] = static_cast<float>(first);
     if (two) s[i] = static_cast<float>(second);
     if (average != nullptr && decay > 0) average[i] = static_cast<float>(decay * average[i] + (1 - decay) * w[i]);

@@ -21,7 +21,11 @@ Shape Conv::declare(ParamStore& params, Shape in) {
   filter_ = {features_.c, kernel, kernel, image_.c};
   const std::int64_t inputs = transposed() ? features_.c * kernel * kernel / (stride * stride) : filter_.example();
   const double deviation = deviation_ >= 0 ? deviation_ : 1 / std::sqrt(static_cast<double>(inputs));
-  weight_ = params.add({.name = name_ + ".weight", .shape = filter_, .layout = StoredLayout::filter(filter_), .deviation = deviation});
+  weight_ = params.add({.name = name_ + ".weight",
+                        .shape = filter_,
+                        .layout = StoredLayout::filter(filter_),
+                        .deviation = deviation,
+                        .rounded_gradient = !is_dense(spec_, image_, features_)});
   return transposed() ? image_ : features_;
 }
 
