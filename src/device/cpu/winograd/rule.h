@@ -8,7 +8,7 @@ namespace fgan::winograd {
 // The only ones there are transforms for.
 inline bool possible(const ConvSpec& spec) { return spec == ConvSpec{4, 2, 1}; }
 
-// m of F(m, 2): the fewest products for these sizes.
+// m of F(m, 2) that costs less.
 int outputs_of(const Shape& y);
 
 // Whether it is faster than oneDNN's direct convolution: docs/measurements/2026-11-21-winograd.md.
