@@ -44,7 +44,7 @@ void sum_columns(const ConvSpec& spec, const Shape& x, const Shape& y, std::int6
 // Direct or by Winograd's algorithm.
 std::unique_ptr<Plan> CpuOps::plan_of(const ConvJob& job) {
   const auto isa = OneDnn::isa().starts_with("avx512") ? winograd::Isa::avx512 : winograd::Isa::avx2;
-  const bool wanted = route_ == ConvRoute::winograd || (route_ == ConvRoute::automatic && winograd::pays(isa, job.pass, job.x, job.y));
+  const bool wanted = route_ == ConvRoute::winograd || (route_ == ConvRoute::automatic && winograd::pays(job.x, job.y));
   if (!wanted || !winograd::possible(job.spec)) return onednn_.convolution(job.spec, job.pass, job.x, job.filter, job.y);
   return winograd::make_plan(team_, winograd::kernels(isa, winograd::outputs_of(job.y)), job.pass, job.x, job.y, scratch_);
 }
