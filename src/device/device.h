@@ -94,11 +94,19 @@ struct EnumNames<ComputeType> {
   static constexpr std::array<std::string_view, 3> names{"f32", "tf32", "bf16"};
 };
 
+// How the cpu computes convolutions of kernel 4, stride 2 and padding 1.
+enum class ConvRoute : int { automatic, direct, winograd };
+template <>
+struct EnumNames<ConvRoute> {
+  static constexpr std::array<std::string_view, 3> names{"auto", "direct", "winograd"};
+};
+
 struct DeviceOptions {
   std::string name = "auto";  // auto | cuda | cuda:N | cpu | naive
   int threads = 0;
   ComputeType dtype = ComputeType::f32;
   bool deterministic = false;
+  ConvRoute conv = ConvRoute::automatic;
 
   template <class V>
   void describe(V& v) {
@@ -120,6 +128,10 @@ struct DeviceOptions {
       dtype);
     v(Option{.key = "deterministic", .help = "cuda: only plans that repeat to the bit, by a fixed rule", .short_name = "deterministic"},
       deterministic);
+    v(Option{.key = "conv",
+             .help = "cpu: convolutions of stride 2 directly, by Winograd's algorithm (docs/winograd.md), or as is faster for their shape",
+             .short_name = "conv"},
+      conv);
   }
 };
 

@@ -10,6 +10,15 @@ using namespace fgan::conformance;
 
 namespace {
 
+// amplification: by how much rounding is larger than that of a sum of products.
+void check_route(ConvRoute route, double amplification) {
+  const auto oracle = naive_device(), cpu = cpu_device(2, route);
+  for (OpCase c : conv_cases()) {
+    for (Operand& o : c.operands) o.terms *= amplification;
+    if (cpu) CHECK(check(*oracle, *cpu, c) == "");
+  }
+}
+
 // Each form on a device that computes in its types: in f32 the cpu, in bf16 the oracle itself, rounding.
 void check_family(const std::vector<OpCase>& cases) {
   const auto oracle = naive_device(), rounding = naive_device(ComputeType::bf16), cpu = cpu_device(2);
@@ -37,6 +46,10 @@ void check_threads(const std::vector<OpCase>& cases) {
 
 TEST_SUITE("fast") {
   TEST_CASE("convolutions agree with the oracle in every pass") { check_family(conv_cases()); }
+  TEST_CASE("convolutions agree with the oracle by either route") {
+    check_route(ConvRoute::direct, 1);
+    check_route(ConvRoute::winograd, 2.8);  // of F(4, 2): tests/cpu/transforms_test.cpp
+  }
   TEST_CASE("dense layers agree with the oracle in every pass") { check_family(linear_cases()); }
   TEST_CASE("bias and activation agree with the oracle") { check_family(bias_act_cases()); }
   TEST_CASE("normalisation agrees with the oracle") { check_family(normalize_cases()); }

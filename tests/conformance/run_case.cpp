@@ -188,9 +188,9 @@ std::string check(Device& oracle, Device& device, const OpCase& c) {
 
 std::unique_ptr<Device> naive_device(ComputeType dtype) { return make_device({.name = "naive", .threads = 1, .dtype = dtype}); }
 
-std::unique_ptr<Device> cpu_device(int threads) {
+std::unique_ptr<Device> cpu_device(int threads, ConvRoute route) {
   for (const DeviceInfo& info : list_devices())
-    if (info.name == "cpu" && info.available) return make_device({.name = "cpu", .threads = threads});
+    if (info.name == "cpu" && info.available) return make_device({.name = "cpu", .threads = threads, .conv = route});
   return nullptr;
 }
 

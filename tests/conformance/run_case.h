@@ -60,6 +60,6 @@ std::string check(Device& oracle, Device& device, const OpCase& c);
 
 std::unique_ptr<Device> naive_device(ComputeType dtype = ComputeType::f32);
 // Null in a build without oneDNN: then the table runs on the oracle alone.
-std::unique_ptr<Device> cpu_device(int threads);
+std::unique_ptr<Device> cpu_device(int threads, ConvRoute route = ConvRoute::automatic);
 
 }  // namespace fgan::conformance

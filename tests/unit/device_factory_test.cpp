@@ -43,6 +43,16 @@ TEST_SUITE("fast") {
       CHECK(exit_of(name) == Exit::usage);
   }
 
+  TEST_CASE("only the cpu has routes for convolutions") {
+    try {
+      make_device({.name = "naive", .conv = ConvRoute::winograd});
+      FAIL("no such device");
+    } catch (const Error& error) {
+      CHECK(error.exit() == Exit::usage);
+      CHECK(std::string(error.what()) == "device.conv = winograd needs device = cpu");
+    }
+  }
+
   TEST_CASE("what products compute in must be something that the device can") {
     CHECK(make_device({.name = "naive", .dtype = ComputeType::bf16})->activations() == DType::bf16);
     for (const DeviceOptions& options :

@@ -1,11 +1,13 @@
-// Convolutions: three routes, picked by shape alone.
+// Convolutions: four routes, picked by shape and instruction set alone.
 //   dense    one output pixel whose window is the whole input (the critic's head, the generator's projection): a matrix product.
 //            oneDNN's convolution kernels run these at 3-40 GF/s where the product runs at 20-320.
 //   columns  grad_input with few channels (the images): oneDNN pads 3 channels to 16.  Here  columns = dy filter  [pixels, k k c],
 //            then every pixel of dx sums its columns.
+//   winograd kernel 4, stride 2, padding 1 where it is faster, or where the option says so: docs/winograd.md.
 //   direct   all else: oneDNN's convolution.
 #include "base/error.h"
 #include "device/cpu/ops.h"
+#include "device/cpu/winograd/rule.h"
 
 namespace fgan {
 namespace {
@@ -39,6 +41,14 @@ void sum_columns(const ConvSpec& spec, const Shape& x, const Shape& y, std::int6
 
 }  // namespace
 
+// Direct or by Winograd's algorithm.
+std::unique_ptr<Plan> CpuOps::plan_of(const ConvJob& job) {
+  const auto isa = OneDnn::isa().starts_with("avx512") ? winograd::Isa::avx512 : winograd::Isa::avx2;
+  const bool wanted = route_ == ConvRoute::winograd || (route_ == ConvRoute::automatic && winograd::pays(job.x, job.y));
+  if (!wanted || !winograd::possible(job.spec)) return onednn_.convolution(job.spec, job.pass, job.x, job.filter, job.y);
+  return winograd::make_plan(team_, winograd::kernels(isa, winograd::outputs_of(job.y)), job.pass, job.x, job.y, scratch_);
+}
+
 CpuOps::ConvPlan* CpuOps::find(const ConvJob& job) {
   for (ConvPlan& p : convs_)
     if (p.job == job) return &p;
@@ -62,14 +72,15 @@ void CpuOps::prepare_conv(const ConvJob& wanted) {
   ConvPlan plan{job, nullptr, 0};
   if (is_dense(job.spec, job.x, job.y)) {
     prepare_linear(job.x.n, job.x.example(), job.y.example());
-  } else if (job.pass == ConvPass::grad_input && job.x.c <= kFewChannels) {
+  } else if (job.pass == ConvPass::grad_input && job.x.c <= kFewChannels &&
+             !(route_ == ConvRoute::winograd && winograd::possible(job.spec))) {
     plan.images = images_at_a_time(job.filter, job.y);
     const std::int64_t pixels = plan.images * job.y.h * job.y.w;
     columns_.reserve(static_cast<std::size_t>(pixels * job.filter.example()) * sizeof(float));
     plan.plan = onednn_.product(OneDnn::row_major(pixels, job.y.c), OneDnn::row_major(job.y.c, job.filter.example()),
                                 OneDnn::row_major(pixels, job.filter.example()));
   } else {
-    plan.plan = onednn_.convolution(job.spec, job.pass, job.x, job.filter, job.y);
+    plan.plan = plan_of(job);
   }
   convs_.push_back(std::move(plan));
 }

@@ -38,7 +38,7 @@ class CpuRecording final : public Recording {
 
 class CpuDevice final : public Device {
  public:
-  explicit CpuDevice(const Team& team) : team_(team), ops_(team) {}
+  CpuDevice(const Team& team, ConvRoute route) : team_(team), ops_(team, route) {}
   std::string description() const override {
     return format("cpu: {}, oneDNN {} with {}, {} thread{}", processor_name(), OneDnn::version(), OneDnn::isa(), team_.threads(),
                   team_.threads() == 1 ? "" : "s");
@@ -46,6 +46,7 @@ class CpuDevice final : public Device {
   std::string isa() const override { return OneDnn::isa(); }
   int threads() const override { return team_.threads(); }
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<CpuBuffer>(bytes); }
+  std::size_t workspace_bytes() const override { return ops_.workspace_bytes(); }
   Queue& queue() override { return queue_; }
   Ops& ops() override { return ops_; }
   std::unique_ptr<Recording> record(std::function<void(Queue&)> work) override {
@@ -62,10 +63,10 @@ class CpuDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cpu_device(int threads) {
+std::unique_ptr<Device> make_cpu_device(int threads, ConvRoute route) {
   const Team team(threads);
   team.adopt();
-  return std::make_unique<CpuDevice>(team);
+  return std::make_unique<CpuDevice>(team, route);
 }
 
 }  // namespace fgan

@@ -8,6 +8,6 @@
 namespace fgan {
 
 // threads: 0 for all that this process may use
-std::unique_ptr<Device> make_cpu_device(int threads);
+std::unique_ptr<Device> make_cpu_device(int threads, ConvRoute route);
 
 }  // namespace fgan

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "device/cpu/memory.h"
 
 namespace fgan {
 
@@ -16,7 +15,7 @@ struct OneDnn::State {
   Team team;
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
-  Memory scratch;  // reordered filter, then the primitive's scratchpad
+  Memory& scratch;  // reordered filter, then the primitive's scratchpad
 };
 
 namespace {
@@ -42,7 +41,7 @@ struct Operand {
   bool reordered = false;
 };
 
-class Primitive final : public OneDnn::Plan {
+class Primitive final : public Plan {
  public:
   using Desc = std::pair<int, memory::desc>;  // argument, and how the caller's memory is laid out
 
@@ -124,7 +123,8 @@ memory::desc strided(const OneDnn::Matrix& m) { return {{m.rows, m.columns}, mem
 
 }  // namespace
 
-OneDnn::OneDnn(const Team& team) : state_(guarded("start", [&] { return std::make_unique<State>(State{.team = team, .scratch = {}}); })) {}
+OneDnn::OneDnn(const Team& team, Memory& scratch)
+    : state_(guarded("start", [&] { return std::make_unique<State>(State{.team = team, .scratch = scratch}); })) {}
 OneDnn::~OneDnn() = default;
 
 std::string OneDnn::version() {
@@ -146,8 +146,7 @@ std::string OneDnn::isa() {
   }
 }
 
-std::unique_ptr<OneDnn::Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter,
-                                                  const Shape& y) {
+std::unique_ptr<Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y) {
   state_->team.adopt();  // primitives are built for a number of threads
   const std::string what = format("convolve {} with {} to {}", to_string(x), to_string(filter), to_string(y));
   return guarded(what, [&]() -> std::unique_ptr<Plan> {
@@ -181,7 +180,7 @@ std::unique_ptr<OneDnn::Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass
   });
 }
 
-std::unique_ptr<OneDnn::Plan> OneDnn::product(const Matrix& a, const Matrix& b, const Matrix& c) {
+std::unique_ptr<Plan> OneDnn::product(const Matrix& a, const Matrix& b, const Matrix& c) {
   state_->team.adopt();
   const std::string what = format("multiply {}x{} by {}x{}", a.rows, a.columns, b.rows, b.columns);
   return guarded(what, [&]() -> std::unique_ptr<Plan> {

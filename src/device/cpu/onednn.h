@@ -1,33 +1,27 @@
-// The only door to oneDNN.  A Plan is one primitive with everything it needs, built once and run on plain memory: activations N,H,W,C,
-// filters O,H,W,I, matrices with strides.  Where the primitive prefers another order for the filter (it was asked for its favourite),
-// the plan reorders into or out of a scratch that all plans share: plans run one after another.
+// The only door to oneDNN.  Its plans are primitives; matrices may have strides.  Where a primitive prefers another order for the filter
+// (it was asked for its favourite), the plan reorders into or out of the scratch.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "device/cpu/memory.h"
 #include "device/cpu/parallel.h"
+#include "device/cpu/plan.h"
 #include "device/ops.h"
 
 namespace fgan {
 
 class OneDnn {
  public:
-  explicit OneDnn(const Team& team);
+  OneDnn(const Team& team, Memory& scratch);
   ~OneDnn();
 
   static std::string version();  // "2.6.3"
   static std::string isa();      // what oneDNN uses of this processor: "avx2", "avx512_core_amx"
 
   struct State;
-
-  class Plan {
-   public:
-    virtual ~Plan() = default;
-    // Operands in the order of the op: conv (x, filter, y); grad_input (dy, filter, dx); grad_filter (x, dy, dfilter); product (a, b, c).
-    virtual void run(const void* first, const void* second, void* result) = 0;
-  };
 
   // Element (i, j) lies at i * row_stride + j * column_stride.
   struct Matrix {

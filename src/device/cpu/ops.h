@@ -8,6 +8,7 @@
 #include "device/cpu/memory.h"
 #include "device/cpu/onednn.h"
 #include "device/cpu/parallel.h"
+#include "device/device.h"
 #include "device/ops.h"
 
 namespace fgan {
@@ -16,7 +17,9 @@ inline float* f32(In t) { return static_cast<float*>(t.data); }
 
 class CpuOps final : public Ops {
  public:
-  explicit CpuOps(const Team& team) : team_(team), onednn_(team) {}
+  CpuOps(const Team& team, ConvRoute route) : team_(team), route_(route), onednn_(team, scratch_) {}
+
+  std::size_t workspace_bytes() const { return scratch_.bytes() + columns_.bytes(); }
 
   void prepare_conv(const ConvJob&) override;
   void conv(Queue&, const ConvSpec&, In x, In filter, const Epilogue&, Out y) override;
@@ -49,14 +52,15 @@ class CpuOps final : public Ops {
  private:
   struct ConvPlan {
     ConvJob job;
-    std::unique_ptr<OneDnn::Plan> plan;  // none: the operation is a dense layer on flattened rows
-    std::int64_t images = 0;             // > 0: grad_input through columns, so many images at a time; plan is their product
+    std::unique_ptr<Plan> plan;  // none: the operation is a dense layer on flattened rows
+    std::int64_t images = 0;     // > 0: grad_input through columns, so many images at a time; plan is their product
   };
   struct LinearPlan {
     std::int64_t rows, in, out;
-    std::unique_ptr<OneDnn::Plan> forward, grad_input, grad_weight;
+    std::unique_ptr<Plan> forward, grad_input, grad_weight;
   };
 
+  std::unique_ptr<Plan> plan_of(const ConvJob&);
   ConvPlan* find(const ConvJob&);
   ConvPlan& prepared(const ConvJob&);
   void finish(Queue&, const Epilogue&, Out y);
@@ -66,7 +70,9 @@ class CpuOps final : public Ops {
   void grad_input_by_columns(const ConvPlan&, const float* dy, const float* filter, float* dx);
 
   Team team_;
+  ConvRoute route_;
   std::vector<double> partial_sums_;  // of the optimiser
+  Memory scratch_;                    // of plans
   OneDnn onednn_;
   std::deque<ConvPlan> convs_;  // a few dozen: comparing shapes in a row costs less than hashing them
   std::deque<LinearPlan> linears_;
