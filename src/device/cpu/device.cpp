@@ -3,6 +3,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/error.h"
 #include "base/format.h"
 #include "device/cpu/memory.h"
 #include "device/cpu/onednn.h"
@@ -46,12 +47,13 @@ class CpuRecording final : public Recording {
 
 class CpuDevice final : public Device {
  public:
-  explicit CpuDevice(const Team& team) : team_(team), ops_(team) {}
+  CpuDevice(const Team& team, DType activations) : team_(team), activations_(activations), ops_(team, activations) {}
   std::string description() const override {
     return format("cpu: {}, oneDNN {} with {}, {} thread{}", processor_name(), OneDnn::version(), OneDnn::isa(), team_.threads(),
                   team_.threads() == 1 ? "" : "s");
   }
   std::string isa() const override { return OneDnn::isa(); }
+  DType activations() const override { return activations_; }
   int threads() const override { return team_.threads(); }
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<CpuBuffer>(bytes); }
   Queue& queue() override { return queue_; }
@@ -64,16 +66,20 @@ class CpuDevice final : public Device {
 
  private:
   Team team_;
+  DType activations_;
   CpuQueue queue_;
   CpuOps ops_;
 };
 
 }  // namespace
 
-std::unique_ptr<Device> make_cpu_device(int threads) {
+std::unique_ptr<Device> make_cpu_device(int threads, DType activations) {
+  if (activations == DType::bf16 && !OneDnn::computes_in_bf16())
+    fail(Exit::device, "device.dtype = bf16 needs a processor with avx512_bf16 or AMX: oneDNN {} finds {} here; dtype = f32 needs neither",
+         OneDnn::version(), OneDnn::isa());
   const Team team(threads);
   team.adopt();
-  return std::make_unique<CpuDevice>(team);
+  return std::make_unique<CpuDevice>(team, activations);
 }
 
 }  // namespace fgan

@@ -7,7 +7,8 @@
 
 namespace fgan {
 
-// threads: 0 for all that this process may use
-std::unique_ptr<Device> make_cpu_device(int threads);
+// threads: 0 for all that this process may use.  activations: f32, or bf16 where the processor multiplies it; throws Error(device)
+// elsewhere.
+std::unique_ptr<Device> make_cpu_device(int threads, DType activations);
 
 }  // namespace fgan

@@ -9,14 +9,28 @@
 #include "device/cpu/onednn.h"
 #include "device/cpu/parallel.h"
 #include "device/ops.h"
+#include "math/bf16.h"
 
 namespace fgan {
 
 inline float* f32(In t) { return static_cast<float*>(t.data); }
 
+// Of a tensor marked [t]: loops read with math::to_float and write with math::from_float<T>, which the compiler vectorises.
+template <class T>
+T* numbers(In t) {
+  return static_cast<T*>(t.data);
+}
+// f(T{}) with T what the tensor holds, float or math::Bf16.
+template <class F>
+void with_type_of(In t, const F& f) {
+  if (t.dtype == DType::bf16) f(math::Bf16{});
+  else f(float{});
+}
+
 class CpuOps final : public Ops {
  public:
-  explicit CpuOps(const Team& team) : team_(team), onednn_(team) {}
+  // activations: bf16 where those marked [t] may be
+  CpuOps(const Team& team, DType activations) : team_(team), activations_(activations), onednn_(team) {}
 
   void prepare_conv(const ConvJob&) override;
   void conv(Queue&, const ConvSpec&, In x, In filter, const Epilogue&, Out y) override;
@@ -55,23 +69,29 @@ class CpuOps final : public Ops {
   };
   struct LinearPlan {
     std::int64_t rows, in, out;
-    std::unique_ptr<OneDnn::Plan> forward, grad_input, grad_weight;
+    DType dtype;  // of the operands
+    std::unique_ptr<OneDnn::Plan> forward, forward_to_f32, grad_input, grad_weight;
   };
 
   ConvPlan* find(const ConvJob&);
   ConvPlan& prepared(const ConvJob&);
   void finish(Queue&, const Epilogue&, Out y);
-  LinearPlan* find_linear(std::int64_t rows, std::int64_t in, std::int64_t out);
-  LinearPlan& prepared_linear(const Shape& x, const Shape& weight, const Shape& y);
+  LinearPlan* find_linear(std::int64_t rows, std::int64_t in, std::int64_t out, DType);
+  LinearPlan& prepared_linear(const Shape& x, const Shape& weight, const Shape& y, DType);
+  void prepare_linear(std::int64_t rows, std::int64_t in, std::int64_t out, DType);
+  Tensor operand(Queue&, In dy, DType);  // dy, rounded where it is f32 beside bf16
   void augmented_pixels_in(const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y);
-  void grad_input_by_columns(const ConvPlan&, const float* dy, const float* filter, float* dx);
+  template <class T>
+  void grad_input_by_columns(const ConvPlan&, const T* dy, const T* filter, T* dx);
 
   Team team_;
+  DType activations_;
   std::vector<double> partial_sums_;  // of the optimiser
   OneDnn onednn_;
   std::deque<ConvPlan> convs_;  // a few dozen: comparing shapes in a row costs less than hashing them
   std::deque<LinearPlan> linears_;
   Memory columns_;          // of grad_input_by_columns
+  Memory rounded_;          // of operand
   Memory partials_, wide_;  // of the reductions: sums of chunks; per-channel numbers repeated to the width of the loops
 };
 

@@ -23,6 +23,7 @@ double squared_norm(const Team& team, const float* g, std::int64_t count, std::v
 
 struct Blocks {
   float *w, *m, *s, *average;
+  math::Bf16* rounded;
   const float* g;
   std::int64_t count;
   float decay, scale;  // scale: of the gradient, below 1 where it is clipped
@@ -35,6 +36,12 @@ void average_weights(const Blocks& b, std::int64_t begin, std::int64_t end) {
   float *average = b.average, *w = b.w;
 #pragma omp simd
   for (std::int64_t i = begin; i < end; ++i) average[i] = keep * average[i] + take * w[i];
+}
+
+void round_weights(const Blocks& b, std::int64_t begin, std::int64_t end) {
+  if (b.rounded == nullptr) return;
+#pragma omp simd
+  for (std::int64_t i = begin; i < end; ++i) b.rounded[i] = math::to_bf16(b.w[i]);
 }
 
 template <math::OptimizerKind kKind>
@@ -50,6 +57,7 @@ void update(const Team& team, const math::UpdateConstants<float>& constants, con
       if constexpr (math::keeps_second(kKind)) s[i] = second;
     }
     average_weights(b, begin, end);
+    round_weights(b, begin, end);
   });
 }
 
@@ -61,11 +69,11 @@ void CpuOps::optimizer_step(Queue&, const math::OptimizerSpec& spec, const Optim
            f32(blocks.first),
            f32(blocks.second),
            f32(blocks.average),
+           numbers<math::Bf16>(blocks.rounded),
            f32(blocks.gradient),
            blocks.weights.shape.count(),
            static_cast<float>(spec.average_decay),
            1};
-  FGAN_CHECK(!blocks.rounded, "nothing on the cpu computes in bf16");
   FGAN_CHECK(blocks.gradient.shape.count() == b.count && b.m && (!math::keeps_second(spec.kind) || b.s), "optimiser blocks of {}", b.count);
   const math::Clipping clipping = math::clipping(spec, squared_norm(team_, b.g, b.count, partial_sums_));
   const auto constants = math::update_constants<float>(spec, counter[static_cast<int>(OptimizerCounter::updates)]);
