@@ -117,6 +117,8 @@ memory::desc tensor(const Shape& s, DType dtype, memory::format_tag tag) { retur
 
 memory::desc strided(const OneDnn::Matrix& m) { return {{m.rows, m.columns}, type(m.dtype), {m.row_stride, m.column_stride}}; }
 
+bool has(dnnl_cpu_isa_t isa) { return (dnnl_get_effective_cpu_isa() & isa) == isa; }
+
 #if DNNL_VERSION_MAJOR >= 3
 #error "write the three primitive descriptors below in the form of oneDNN 3: without operation descriptors"
 #endif
@@ -145,7 +147,9 @@ std::string OneDnn::isa() {
   }
 }
 
-bool OneDnn::computes_in_bf16() { return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16; }
+bool OneDnn::has_amx() { return has(dnnl_cpu_isa_avx512_core_amx); }
+
+bool OneDnn::computes_in_bf16() { return has(dnnl_cpu_isa_avx512_core_bf16); }
 
 std::unique_ptr<OneDnn::Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y,
                                                   DType dtype) {
@@ -184,12 +188,17 @@ std::unique_ptr<OneDnn::Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass
   });
 }
 
-std::unique_ptr<OneDnn::Plan> OneDnn::product(const Matrix& a, const Matrix& b, const Matrix& c) {
+std::unique_ptr<OneDnn::Plan> OneDnn::product(const Matrix& a, const Matrix& b, const Matrix& c, Result result) {
   state_->team.adopt();
   const std::string what = format("multiply {}x{} by {}x{}", a.rows, a.columns, b.rows, b.columns);
   return guarded(what, [&]() -> std::unique_ptr<Plan> {
     dnnl::primitive_attr attr;
     attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    if (result == Result::added) {
+      dnnl::post_ops add;
+      add.append_sum();
+      attr.set_post_ops(add);
+    }
     const dnnl::matmul::primitive_desc desc({strided(a), strided(b), strided(c)}, attr, state_->engine);
     return std::make_unique<Primitive>(
         *state_, desc, dnnl::matmul(desc),

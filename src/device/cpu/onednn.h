@@ -17,8 +17,9 @@ class OneDnn {
   explicit OneDnn(const Team& team);
   ~OneDnn();
 
-  static std::string version();    // "2.6.3"
-  static std::string isa();        // what oneDNN uses of this processor: "avx2", "avx512_core_amx"
+  static std::string version();  // "2.6.3"
+  static std::string isa();      // what oneDNN uses of this processor: "avx2", "avx512_core_amx"
+  static bool has_amx();
   static bool computes_in_bf16();  // by instructions of the processor (avx512_bf16 or AMX)
 
   struct State;
@@ -40,7 +41,9 @@ class OneDnn {
 
   // dtype: f32 or bf16, of all operands but the gradient of a filter, which is f32.
   std::unique_ptr<Plan> convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y, DType dtype);
-  std::unique_ptr<Plan> product(const Matrix& a, const Matrix& b, const Matrix& c);  // c = a b; a and b of one type
+  enum class Result : std::uint8_t { overwritten, added };
+  // c = a b, or c += a b; a and b of one type
+  std::unique_ptr<Plan> product(const Matrix& a, const Matrix& b, const Matrix& c, Result = Result::overwritten);
 
  private:
   std::unique_ptr<State> state_;

@@ -65,7 +65,6 @@ class CpuOps final : public Ops {
   struct ConvPlan {
     ConvJob job;
     std::unique_ptr<OneDnn::Plan> plan;  // none: the operation is a dense layer on flattened rows
-    std::int64_t images = 0;             // > 0: grad_input through columns, so many images at a time; plan is their product
   };
   struct LinearPlan {
     std::int64_t rows, in, out;
@@ -81,8 +80,6 @@ class CpuOps final : public Ops {
   void prepare_linear(std::int64_t rows, std::int64_t in, std::int64_t out, DType);
   Tensor operand(Queue&, In dy, DType);  // dy, rounded where it is f32 beside bf16
   void augmented_pixels_in(const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y);
-  template <class T>
-  void grad_input_by_columns(const ConvPlan&, const T* dy, const T* filter, T* dx);
 
   Team team_;
   DType activations_;
@@ -90,7 +87,7 @@ class CpuOps final : public Ops {
   OneDnn onednn_;
   std::deque<ConvPlan> convs_;  // a few dozen: comparing shapes in a row costs less than hashing them
   std::deque<LinearPlan> linears_;
-  Memory columns_;          // of grad_input_by_columns
+  Memory columns_;          // of columns.h
   Memory rounded_;          // of operand
   Memory partials_, wide_;  // of the reductions: sums of chunks; per-channel numbers repeated to the width of the loops
 };
