@@ -3,7 +3,7 @@
 #   --fast   only the label fast
 #   --all    first the other builds (Clang, no oneDNN, sanitizers; label fast) and a minute of each fuzz target, then everything, the
 #            long forms included
-# With CI set, a skipped test without the label gpu fails the run.
+# With CI set, a skipped test without the label gpu or bf16 fails the run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

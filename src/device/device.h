@@ -123,7 +123,8 @@ struct DeviceOptions {
              .affects_result = false},
       threads);
     v(Option{.key = "dtype",
-             .help = "what products compute in: f32; tf32 (cuda); bf16, with f32 weights beside it (cuda, naive)",
+             .help =
+                 "what products compute in: f32; tf32 (cuda); bf16, with f32 weights beside it (cuda; cpu with avx512_bf16 or AMX; naive)",
              .short_name = "dtype"},
       dtype);
     v(Option{.key = "deterministic", .help = "cuda: only plans that repeat to the bit, by a fixed rule", .short_name = "deterministic"},

@@ -70,9 +70,11 @@ void check_route(ConvRoute conv) {
   if (conv != ConvRoute::automatic) fail(Exit::usage, "device.conv = {} needs device = cpu", to_string(conv));
 }
 
-std::unique_ptr<Device> make_naive(ComputeType dtype) {
-  if (dtype == ComputeType::tf32) fail(Exit::usage, "device.dtype = tf32 needs device = cuda: naive computes in f32 or bf16");
-  return make_naive_device(dtype == ComputeType::bf16 ? DType::bf16 : DType::f32);
+// What activations are in, where nothing computes in tf32.
+DType without_tf32(const DeviceOptions& options) {
+  if (options.dtype == ComputeType::tf32)
+    fail(Exit::usage, "device.dtype = tf32 needs device = cuda: the processor computes in f32 or bf16");
+  return options.dtype == ComputeType::bf16 ? DType::bf16 : DType::f32;
 }
 
 }  // namespace
@@ -89,7 +91,7 @@ std::unique_ptr<Device> make_device(const DeviceOptions& options) {
   static constexpr std::array<std::string_view, 4> kNames{"auto", "cuda", "cpu", "naive"};
   if (options.name == "naive") {
     check_route(options.conv);
-    return make_naive(options.dtype);
+    return make_naive_device(without_tf32(options));
   }
   const std::optional<int> gpu = options.name == "auto" && takes_gpu() ? 0 : gpu_number(options.name);
   if (gpu) {
@@ -98,13 +100,11 @@ std::unique_ptr<Device> make_device(const DeviceOptions& options) {
   }
   if (options.name != "auto" && options.name != "cpu")
     fail(Exit::usage, "device = {} is not known: {} are{}", options.name, one_of(kNames), suggestion(options.name, kNames));
-  if (options.dtype != ComputeType::f32)
-    fail(Exit::usage, "device.dtype = {} needs device = cuda{}: the processor computes in f32", to_string(options.dtype),
-         options.dtype == ComputeType::bf16 ? " (or naive)" : "");
+  const DType activations = without_tf32(options);
 #if FGAN_HAVE_ONEDNN
-  return make_cpu_device(options.threads, options.conv);
+  return make_cpu_device(options.threads, activations, options.conv);
 #else
-  if (options.name == "auto") return make_naive_device();
+  if (options.name == "auto") return make_naive_device(activations);
   fail(Exit::device, "device = cpu is not in this build, which was made without oneDNN (FGAN_ONEDNN=OFF); use device = naive");
 #endif
 }

@@ -122,7 +122,7 @@ std::vector<GlyphFace> GlyphRenderer::render(const std::filesystem::path& file) 
     if (result.family.empty()) result.family = file.stem().string();
   };
   const Face any = open_face(library_, file, -1);
-  if (!any) return {{.family = file.stem().string(), .style = "", .fault = FaceFault::damaged, .pixels = {}}};
+  if (!any || any->num_faces == 0) return {{.family = file.stem().string(), .style = "", .fault = FaceFault::damaged, .pixels = {}}};
   for (FT_Long i = 0; i < any->num_faces; ++i) {
     const Face face = open_face(library_, file, i);
     const FT_Long instances = face ? face->style_flags >> 16 : 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Training in bf16 on the oracle device: continuing, dumping a step, sampling, and what is refused."""
+"""Training in bf16 on the oracle device and on the processor: continuing, dumping a step, sampling, and what is refused."""
 import json
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "oracle"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import fgan, main, test  # noqa: E402
+from harness import fgan, main, skip, test  # noqa: E402
 from safetensors import read  # noqa: E402
 from small_data import with_configuration  # noqa: E402
 
@@ -46,13 +46,27 @@ def is_rounded(values):
     return not (np.ascontiguousarray(values, np.float32).view(np.uint32) & 0xFFFF).any()
 
 
+def check_continuing(folder, *options):
+    train(folder, "whole", *options)
+    train(folder, "parts", *options, "--steps=3")
+    train(folder, "parts", *options)
+    assert (folder / "whole" / LAST).read_bytes() == (folder / "parts" / LAST).read_bytes()
+
+
+@test(label="fast bf16")
+@setting
+def on_a_processor_in_bf16_continuing_equals_not_stopping(folder):
+    options = ("--device=cpu", "--dtype=bf16", "--threads=2", "--model-architecture=dcgan", "--model-normalization=batch")
+    tried = train(folder, "tried", *options, expect=(0, 6))
+    if tried.returncode == 6:
+        skip(tried.stderr.strip())
+    check_continuing(folder, *options)
+
+
 @test(label="fast")
 @setting
 def continuing_in_bf16_equals_not_stopping_and_the_checkpoint_holds_f32(folder):
-    train(folder, "whole", *HALF)
-    train(folder, "parts", *HALF, "--steps=3")
-    train(folder, "parts", *HALF)
-    assert (folder / "whole" / LAST).read_bytes() == (folder / "parts" / LAST).read_bytes()
+    check_continuing(folder, *HALF)
     train(folder, "exact", "--device=naive")
     half, exact = read(folder / "whole" / LAST).tensors, read(folder / "exact" / LAST).tensors
     assert {name: values.dtype for name, values in half.items()} == {name: values.dtype for name, values in exact.items()}
@@ -106,10 +120,19 @@ def a_run_in_bf16_is_sampled_in_f32_and_continued_in_bf16_only(folder):
 @test(label="fast")
 @setting
 def a_type_the_device_does_not_compute_in_is_refused_in_words(folder):
-    for device, dtype in (("cpu", "bf16"), ("cpu", "tf32"), ("naive", "tf32")):
-        refused = train(folder, "run", f"--device={device}", f"--dtype={dtype}", expect=2)
-        assert f"device.dtype = {dtype} needs device = cuda" in refused.stderr, refused.stderr
+    for device in ("cpu", "naive"):
+        refused = train(folder, "run", f"--device={device}", "--dtype=tf32", expect=2)
+        assert "device.dtype = tf32 needs device = cuda" in refused.stderr, refused.stderr
         assert not (folder / "run").exists()
+
+
+@test(label="fast")
+@setting
+def a_processor_that_does_not_multiply_bf16_says_what_is_missing(folder):
+    refused = fgan("train", "config.ini", "--out=run", "--device=cpu", "--dtype=bf16", cwd=folder, expect=6,
+                   env={"ONEDNN_MAX_CPU_ISA": "AVX2"})
+    assert "a processor with avx512_bf16 or AMX" in refused.stderr or "not in this build" in refused.stderr, refused.stderr
+    assert not (folder / "run").exists()
 
 
 @test(label="fast")

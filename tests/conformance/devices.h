@@ -1,4 +1,5 @@
-// The devices that are held to the contracts of the interface: naive and cpu here, the CUDA back end in tests/double.
+// The devices that are held to the contracts of the interface: naive and cpu (in f32 on a device in f32 and on one in bf16) here, the CUDA
+// back end in tests/double.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 // Every case of the table: the fast device against the oracle, guards, equal bytes when repeated and with another number of threads.
 #include <doctest/doctest.h>
 
+#include <cstdio>
 #include <set>
 
 #include "conformance/run_case.h"
@@ -12,12 +13,14 @@ namespace {
 
 // amplification: by how much rounding is larger than that of a sum of products.
 void check_route(ConvRoute route, double amplification) {
-  const auto oracle = naive_device(), cpu = cpu_device(2, route);
+  const auto oracle = naive_device(), cpu = cpu_device(2, ComputeType::f32, route);
   for (OpCase c : conv_cases()) {
     for (Operand& o : c.operands) o.terms *= amplification;
     if (cpu) CHECK(check(*oracle, *cpu, c) == "");
   }
 }
+
+void say_skipped() { std::puts("SKIP: this processor does not multiply bf16"); }
 
 // Each form on a device that computes in its types: in f32 the cpu, in bf16 the oracle itself, rounding.
 void check_family(const std::vector<OpCase>& cases) {
@@ -29,11 +32,17 @@ void check_family(const std::vector<OpCase>& cases) {
   }
 }
 
+void check_family_in_bf16(const std::vector<OpCase>& cases) {
+  const auto oracle = naive_device(), cpu = cpu_device(2, ComputeType::bf16);
+  if (!cpu) return say_skipped();
+  for (const OpCase& c : forms(cases)) CHECK(check(*oracle, *cpu, c) == "");
+}
+
 // Not for oneDNN's products: it shares sums among threads.
-void check_threads(const std::vector<OpCase>& cases) {
-  const auto one = cpu_device(1), two = cpu_device(2), three = cpu_device(3);
-  if (!one) return;
-  for (const OpCase& c : cases) {
+void check_threads(const std::vector<OpCase>& cases, ComputeType type) {
+  const auto one = cpu_device(1, type), two = cpu_device(2, type), three = cpu_device(3, type);
+  if (!one) return type == ComputeType::bf16 ? say_skipped() : void();
+  for (const OpCase& c : forms(cases)) {
     if (!runs_on(*one, c)) continue;
     const Outcome alone = run(*one, c);
     INFO(c.family, " ", c.name);
@@ -42,7 +51,22 @@ void check_threads(const std::vector<OpCase>& cases) {
   }
 }
 
+std::vector<std::vector<OpCase>> own_loops() {
+  return {bias_act_cases(), normalize_cases(), game_cases(), optimizer_cases(), noise_pixels_cases()};
+}
+
 }  // namespace
+
+TEST_SUITE("fast bf16") {
+  TEST_CASE("on a processor in bf16 convolutions agree with the oracle in every pass") { check_family_in_bf16(conv_cases()); }
+  TEST_CASE("on a processor in bf16 dense layers agree with the oracle in every pass") { check_family_in_bf16(linear_cases()); }
+  TEST_CASE("on a processor in bf16 own loops agree with the oracle, in equal bytes with 1, 2 and 3 threads") {
+    for (const auto& cases : own_loops()) {
+      check_family_in_bf16(cases);
+      check_threads(cases, ComputeType::bf16);
+    }
+  }
+}
 
 TEST_SUITE("fast") {
   TEST_CASE("convolutions agree with the oracle in every pass") { check_family(conv_cases()); }
@@ -58,8 +82,7 @@ TEST_SUITE("fast") {
   TEST_CASE("noise, dropout, pixels and copies agree with the oracle") { check_family(noise_pixels_cases()); }
 
   TEST_CASE("own loops give the same bytes with 1, 2 and 3 threads") {
-    for (const auto& cases : {bias_act_cases(), normalize_cases(), game_cases(), optimizer_cases(), noise_pixels_cases()})
-      check_threads(cases);
+    for (const auto& cases : own_loops()) check_threads(cases, ComputeType::f32);
   }
 
   TEST_CASE("the table has at least 300 op cases with names of their own, and as many in bf16") {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/error.h"
 #include "base/format.h"
 #include "math/bf16.h"
 #include "math/philox.h"
@@ -188,10 +189,13 @@ std::string check(Device& oracle, Device& device, const OpCase& c) {
 
 std::unique_ptr<Device> naive_device(ComputeType dtype) { return make_device({.name = "naive", .threads = 1, .dtype = dtype}); }
 
-std::unique_ptr<Device> cpu_device(int threads, ConvRoute route) {
-  for (const DeviceInfo& info : list_devices())
-    if (info.name == "cpu" && info.available) return make_device({.name = "cpu", .threads = threads, .conv = route});
-  return nullptr;
+std::unique_ptr<Device> cpu_device(int threads, ComputeType dtype, ConvRoute route) {
+  try {
+    return make_device({.name = "cpu", .threads = threads, .dtype = dtype, .conv = route});
+  } catch (const Error& error) {
+    if (error.exit() != Exit::device) throw;
+    return nullptr;
+  }
 }
 
 }  // namespace fgan::conformance

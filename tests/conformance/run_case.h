@@ -59,7 +59,7 @@ std::string difference_in_bytes(const OpCase& c, const Outcome& expected, const 
 std::string check(Device& oracle, Device& device, const OpCase& c);
 
 std::unique_ptr<Device> naive_device(ComputeType dtype = ComputeType::f32);
-// Null in a build without oneDNN: then the table runs on the oracle alone.
-std::unique_ptr<Device> cpu_device(int threads, ConvRoute route = ConvRoute::automatic);
+// Null in a build without oneDNN, where the table runs on the oracle alone, and in bf16 where the processor does not multiply it.
+std::unique_ptr<Device> cpu_device(int threads, ComputeType dtype = ComputeType::f32, ConvRoute route = ConvRoute::automatic);
 
 }  // namespace fgan::conformance

@@ -55,10 +55,8 @@ TEST_SUITE("fast") {
 
   TEST_CASE("what products compute in must be something that the device can") {
     CHECK(make_device({.name = "naive", .dtype = ComputeType::bf16})->activations() == DType::bf16);
-    for (const DeviceOptions& options :
-         {DeviceOptions{.name = "naive", .dtype = ComputeType::tf32}, DeviceOptions{.name = "cpu", .dtype = ComputeType::bf16}})
-      try {
-        make_device(options);
+    for (const char* name : {"naive", "cpu"}) try {
+        make_device({.name = name, .dtype = ComputeType::tf32});
         FAIL("no such device");
       } catch (const Error& error) {
         CHECK(error.exit() == Exit::usage);

@@ -1,51 +1,22 @@
-// Convolutions: four routes, picked by shape and instruction set alone.
+// Convolutions: four routes, picked by shape, type and instruction set alone.
 //   dense    one output pixel whose window is the whole input (the critic's head, the generator's projection): a matrix product.
 //            oneDNN's convolution kernels run these at 3-40 GF/s where the product runs at 20-320.
-//   columns  grad_input with few channels (the images): oneDNN pads 3 channels to 16.  Here  columns = dy filter  [pixels, k k c],
-//            then every pixel of dx sums its columns.
-//   winograd kernel 4, stride 2, padding 1 where it is faster, or where the option says so: docs/winograd.md.
+//   columns  the window of every pixel as a row of a matrix, then one product: columns.h.
+//   winograd f32, kernel 4, stride 2, padding 1 where it is faster, or where the option says so: docs/winograd.md.
 //   direct   all else: oneDNN's convolution.
 #include "base/error.h"
+#include "device/cpu/columns.h"
 #include "device/cpu/ops.h"
 #include "device/cpu/winograd/rule.h"
 
 namespace fgan {
-namespace {
 
-constexpr std::int64_t kFewChannels = 8;
-constexpr std::int64_t kColumnBytes = std::int64_t{2} << 20;  // of columns at a time: what a second-level cache holds
-
-std::int64_t images_at_a_time(const Shape& filter, const Shape& y) {
-  const std::int64_t bytes = y.h * y.w * filter.example() * static_cast<std::int64_t>(sizeof(float));
-  std::int64_t images = std::clamp<std::int64_t>(kColumnBytes / bytes, 1, y.n);
-  while (y.n % images != 0) --images;  // one plan for all
-  return images;
-}
-
-// dx[h, w] of one row h: the columns of all (p, i) with p * stride + i - padding = h, and along w likewise.
-void sum_columns(const ConvSpec& spec, const Shape& x, const Shape& y, std::int64_t h, const float* columns, float* row) {
-  const std::int64_t k = spec.kernel, s = spec.stride, c = x.c;
-  std::fill(row, row + x.w * c, 0.0f);
-  for (std::int64_t i = 0; i < k; ++i) {
-    const std::int64_t below = h + spec.padding - i;
-    if (below < 0 || below % s != 0 || below / s >= y.h) continue;
-    const float* line = columns + below / s * y.w * k * k * c + i * k * c;
-    for (std::int64_t q = 0; q < y.w; ++q) {
-      const std::int64_t w = q * s - spec.padding, begin = std::max<std::int64_t>(0, -w), end = std::min(k, x.w - w);
-      const float* from = line + q * k * k * c;
-      float* to = row + w * c;
-      for (std::int64_t j = begin * c; j < end * c; ++j) to[j] += from[j];
-    }
-  }
-}
-
-}  // namespace
-
-// Direct or by Winograd's algorithm.
 std::unique_ptr<Plan> CpuOps::plan_of(const ConvJob& job) {
+  const bool can = job.dtype == DType::f32 && winograd::possible(job.spec);
+  if (!(can && route_ == ConvRoute::winograd) && columns_pay(job)) return make_columns_plan(team_, onednn_, columns_, job);
+  if (!can || route_ == ConvRoute::direct || (route_ == ConvRoute::automatic && !winograd::pays(job.x, job.y)))
+    return onednn_.convolution(job.spec, job.pass, job.x, job.filter, job.y, job.dtype);
   const auto isa = OneDnn::isa().starts_with("avx512") ? winograd::Isa::avx512 : winograd::Isa::avx2;
-  const bool wanted = route_ == ConvRoute::winograd || (route_ == ConvRoute::automatic && winograd::pays(job.x, job.y));
-  if (!wanted || !winograd::possible(job.spec)) return onednn_.convolution(job.spec, job.pass, job.x, job.filter, job.y);
   return winograd::make_plan(team_, winograd::kernels(isa, winograd::outputs_of(job.y)), job.pass, job.x, job.y, scratch_);
 }
 
@@ -64,23 +35,17 @@ CpuOps::ConvPlan& CpuOps::prepared(const ConvJob& job) {
 
 // The epilogue is a loop of its own: plans do not depend on it.
 void CpuOps::prepare_conv(const ConvJob& wanted) {
-  const ConvJob job{wanted.spec, wanted.pass, wanted.x, wanted.filter, wanted.y};
-  FGAN_CHECK(wanted.dtype == DType::f32, "the cpu device computes in f32");
+  const ConvJob job{wanted.spec, wanted.pass, wanted.x, wanted.filter, wanted.y, wanted.dtype};
+  FGAN_CHECK(job.dtype == DType::f32 || job.dtype == activations_, "a convolution in bf16 on a device in f32");
   FGAN_CHECK(fits(job.spec, job.x, job.filter, job.y), "convolution of {} with {} to {}", to_string(job.x), to_string(job.filter),
              to_string(job.y));
   if (find(job)) return;
-  ConvPlan plan{job, nullptr, 0};
+  ConvPlan plan{job, nullptr};
   if (is_dense(job.spec, job.x, job.y)) {
     prepare_linear(job.x.n, job.x.example(), job.y.example());
-  } else if (job.pass == ConvPass::grad_input && job.x.c <= kFewChannels &&
-             !(route_ == ConvRoute::winograd && winograd::possible(job.spec))) {
-    plan.images = images_at_a_time(job.filter, job.y);
-    const std::int64_t pixels = plan.images * job.y.h * job.y.w;
-    columns_.reserve(static_cast<std::size_t>(pixels * job.filter.example()) * sizeof(float));
-    plan.plan = onednn_.product(OneDnn::row_major(pixels, job.y.c), OneDnn::row_major(job.y.c, job.filter.example()),
-                                OneDnn::row_major(pixels, job.filter.example()));
   } else {
     plan.plan = plan_of(job);
+    if (job.pass == ConvPass::grad_filter && job.dtype != DType::f32) converted_.reserve(static_cast<std::size_t>(job.filter.count()) * sizeof(float));
   }
   convs_.push_back(std::move(plan));
 }
@@ -90,36 +55,26 @@ void CpuOps::finish(Queue& queue, const Epilogue& epilogue, Out y) {
 }
 
 void CpuOps::conv(Queue& queue, const ConvSpec& spec, In x, In filter, const Epilogue& epilogue, Out y) {
-  const ConvPlan& p = prepared({spec, ConvPass::forward, x.shape, filter.shape, y.shape});
+  const ConvPlan& p = prepared({spec, ConvPass::forward, x.shape, filter.shape, y.shape, x.dtype});
   if (p.plan) p.plan->run(x.data, filter.data, y.data);
   else linear(queue, x, filter, {}, y);
   finish(queue, epilogue, y);
 }
 
 void CpuOps::conv_grad_input(Queue& queue, const ConvSpec& spec, In dy, In filter, const Epilogue& epilogue, Out dx) {
-  const ConvPlan& p = prepared({spec, ConvPass::grad_input, dx.shape, filter.shape, dy.shape});
+  const ConvPlan& p = prepared({spec, ConvPass::grad_input, dx.shape, filter.shape, dy.shape, dx.dtype});
   if (!p.plan) linear_grad_input(queue, dy, filter, dx);
-  else if (p.images > 0) grad_input_by_columns(p, f32(dy), f32(filter), f32(dx));
   else p.plan->run(dy.data, filter.data, dx.data);
   finish(queue, epilogue, dx);
 }
 
 void CpuOps::conv_grad_filter(Queue& queue, const ConvSpec& spec, In x, In dy, Out dfilter) {
-  const ConvPlan& p = prepared({spec, ConvPass::grad_filter, x.shape, dfilter.shape, dy.shape});
+  const ConvPlan& p = prepared({spec, ConvPass::grad_filter, x.shape, dfilter.shape, dy.shape, x.dtype});
   if (!p.plan) return linear_grad_weight(queue, x, dy, dfilter);
-  p.plan->run(x.data, dy.data, dfilter.data);
-}
-
-void CpuOps::grad_input_by_columns(const ConvPlan& p, const float* dy, const float* filter, float* dx) {
-  const std::int64_t image_columns = p.job.y.h * p.job.y.w * p.job.filter.example(), rows = p.images * p.job.x.h;
-  const float* columns = columns_.floats();
-  for (std::int64_t n = 0; n < p.job.x.n; n += p.images) {
-    p.plan->run(dy + n * p.job.y.example(), filter, columns_.data());
-    float* images = dx + n * p.job.x.example();
-    team_.each(rows, rows * p.job.x.w * p.job.x.c * p.job.spec.kernel, [&](std::int64_t r) {
-      sum_columns(p.job.spec, p.job.x, p.job.y, r % p.job.x.h, columns + r / p.job.x.h * image_columns, images + r * p.job.x.w * p.job.x.c);
-    });
-  }
+  if (dfilter.dtype == DType::f32) return p.plan->run(x.data, dy.data, dfilter.data);
+  const Tensor sums{converted_.data(), dfilter.shape, DType::f32};
+  p.plan->run(x.data, dy.data, sums.data);
+  copy(queue, sums, dfilter);
 }
 
 }  // namespace fgan

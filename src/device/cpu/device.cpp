@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/error.h"
 #include "base/format.h"
 #include "base/processor.h"
 #include "device/cpu/memory.h"
@@ -38,12 +39,14 @@ class CpuRecording final : public Recording {
 
 class CpuDevice final : public Device {
  public:
-  CpuDevice(const Team& team, ConvRoute route) : team_(team), ops_(team, route) {}
+  CpuDevice(const Team& team, DType activations, ConvRoute route)
+      : team_(team), activations_(activations), ops_(team, activations, route) {}
   std::string description() const override {
     return format("cpu: {}, oneDNN {} with {}, {} thread{}", processor_name(), OneDnn::version(), OneDnn::isa(), team_.threads(),
                   team_.threads() == 1 ? "" : "s");
   }
   std::string isa() const override { return OneDnn::isa(); }
+  DType activations() const override { return activations_; }
   int threads() const override { return team_.threads(); }
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<CpuBuffer>(bytes); }
   std::size_t workspace_bytes() const override { return ops_.workspace_bytes(); }
@@ -57,16 +60,22 @@ class CpuDevice final : public Device {
 
  private:
   Team team_;
+  DType activations_;
   CpuQueue queue_;
   CpuOps ops_;
 };
 
 }  // namespace
 
-std::unique_ptr<Device> make_cpu_device(int threads, ConvRoute route) {
+std::unique_ptr<Device> make_cpu_device(int threads, DType activations, ConvRoute route) {
+  if (activations == DType::bf16 && !OneDnn::computes_in_bf16())
+    fail(Exit::device, "device.dtype = bf16 needs a processor with avx512_bf16 or AMX: oneDNN {} finds {} here; dtype = f32 needs neither",
+         OneDnn::version(), OneDnn::isa());
+  if (activations == DType::bf16 && route == ConvRoute::winograd)
+    fail(Exit::usage, "device.conv = winograd computes in f32: in bf16 it would lose too many digits");
   const Team team(threads);
   team.adopt();
-  return std::make_unique<CpuDevice>(team, route);
+  return std::make_unique<CpuDevice>(team, activations, route);
 }
 
 }  // namespace fgan

@@ -7,7 +7,8 @@
 
 namespace fgan {
 
-// threads: 0 for all that this process may use
-std::unique_ptr<Device> make_cpu_device(int threads, ConvRoute route);
+// threads: 0 for all that this process may use.  activations: f32, or bf16 where the processor multiplies it; throws Error(device)
+// elsewhere.  route: of convolutions; Error(usage) for winograd in bf16.
+std::unique_ptr<Device> make_cpu_device(int threads, DType activations, ConvRoute route);
 
 }  // namespace fgan

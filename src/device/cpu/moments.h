@@ -5,9 +5,11 @@
 #pragma once
 
 #include "device/cpu/channels.h"
+#include "math/bf16.h"
 
 namespace fgan {
 
-void channel_moments(const Team& team, const WideRows& rows, const float* x, Memory& scratch, float* mean, float* variance);
+template <class T>  // float or math::Bf16
+void channel_moments(const Team& team, const WideRows& rows, const T* x, Memory& scratch, float* mean, float* variance);
 
 }  // namespace fgan

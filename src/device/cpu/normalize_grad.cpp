@@ -14,11 +14,14 @@
 namespace fgan {
 namespace {
 
+using math::to_float, math::from_float;
+
 // One row group: its tensors from the group's first element on.
+template <class T>
 struct Group {
   WideRows rows;
-  const float *x, *y, *dy;
-  float* dx;
+  const T *x, *y, *dy;
+  T* dx;
 };
 
 // Per-channel numbers for every lane.
@@ -30,36 +33,38 @@ struct Lanes {
 };
 
 // sums: of d, then of d z, per channel
-template <class A>
-void sum_slopes(const Team& team, const Group& g, const Lanes& l, A activation, Memory& scratch, double* sums) {
+template <class T, class A>
+void sum_slopes(const Team& team, const Group<T>& g, const Lanes& l, A activation, Memory& scratch, double* sums) {
   const std::int64_t lanes = g.rows.lanes();
-  g.rows.sum<2>(team, scratch, sums, [=, x = g.x, y = g.y, dy = g.dy](std::int64_t at, std::int64_t count, float* sum) {
+  g.rows.template sum<2>(team, scratch, sums, [=, x = g.x, y = g.y, dy = g.dy](std::int64_t at, std::int64_t count, float* sum) {
     float* sum_z = sum + lanes;
 #pragma omp simd
     for (std::int64_t j = 0; j < count; ++j) {
-      const float d = dy[at + j] * activation.slope_from_output(y[at + j]);
+      const float d = to_float(dy[at + j]) * activation.slope_from_output(to_float(y[at + j]));
       sum[j] += d;
-      sum_z[j] += d * ((x[at + j] - l.mean[j]) * l.per_sd[j]);
+      sum_z[j] += d * ((to_float(x[at + j]) - l.mean[j]) * l.per_sd[j]);
     }
   });
 }
 
-template <class A>
-void apply_moments(const Team& team, const Group& g, const Lanes& l, A activation) {
+template <class T, class A>
+void apply_moments(const Team& team, const Group<T>& g, const Lanes& l, A activation) {
   g.rows.each(team, [=, x = g.x, y = g.y, dy = g.dy, dx = g.dx](std::int64_t at, std::int64_t count) {
 #pragma omp simd
     for (std::int64_t j = 0; j < count; ++j) {
-      const float d = dy[at + j] * activation.slope_from_output(y[at + j]), z = (x[at + j] - l.mean[j]) * l.per_sd[j];
-      dx[at + j] = l.scale[j] * (d - l.average[j] - z * l.average_z[j]);
+      const float d = to_float(dy[at + j]) * activation.slope_from_output(to_float(y[at + j]));
+      const float z = (to_float(x[at + j]) - l.mean[j]) * l.per_sd[j];
+      dx[at + j] = from_float<T>(l.scale[j] * (d - l.average[j] - z * l.average_z[j]));
     }
   });
 }
 
-template <class A>
-void apply_scale(const Team& team, const Group& g, const Lanes& l, A activation) {
+template <class T, class A>
+void apply_scale(const Team& team, const Group<T>& g, const Lanes& l, A activation) {
   g.rows.each(team, [=, y = g.y, dy = g.dy, dx = g.dx](std::int64_t at, std::int64_t count) {
 #pragma omp simd
-    for (std::int64_t j = 0; j < count; ++j) dx[at + j] = l.scale[j] * (dy[at + j] * activation.slope_from_output(y[at + j]));
+    for (std::int64_t j = 0; j < count; ++j)
+      dx[at + j] = from_float<T>(l.scale[j] * (to_float(dy[at + j]) * activation.slope_from_output(to_float(y[at + j]))));
   });
 }
 
@@ -68,6 +73,8 @@ void apply_scale(const Team& team, const Group& g, const Lanes& l, A activation)
 void CpuOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x, In y, In dy, In gain, In moments, Out dx, Out dgain,
                             Out dbias) {
   const std::int64_t channels = x.shape.c;
+  FGAN_CHECK(x.dtype == y.dtype && x.dtype == dy.dtype && (!dx || x.dtype == dx.dtype), "normalize_grad of {} in several types",
+             to_string(x.shape));
   FGAN_CHECK(spec.statistics != Statistics::given, "normalize_grad does not know given statistics");
   FGAN_CHECK(static_cast<bool>(dgain) == static_cast<bool>(dbias), "dgain and dbias are wanted together or not at all");
   const bool batch = spec.statistics == Statistics::batch, reference = uses_reference(spec.statistics);
@@ -83,31 +90,33 @@ void CpuOps::normalize_grad(Queue&, const NormSpec& spec, Groups groups, In x, I
   std::fill(totals, pull + 2 * channels, 0.0);
   for (std::size_t i = groups.size(); i-- > 0;) {
     const std::int64_t pixels = groups[i].count * x.shape.h * x.shape.w, begin = groups[i].first * x.shape.example();
-    const Group g{WideRows(pixels, channels), f32(x) + begin, f32(y) + begin, f32(dy) + begin, dx ? f32(dx) + begin : nullptr};
-    if (spec.statistics == Statistics::virtual_batch && i > 0) {
-      const VirtualRows rows = virtual_rows(groups, i, x.shape, f32(moments));
-      normalize_virtual_grad(team_, partials_, spec, rows, g.x, g.y, g.dy, f32(gain), g.dx, totals, pull);
-      continue;
-    }
-    const float* m = batch ? f32(moments) + static_cast<std::int64_t>(i) * 2 * channels : reference ? f32(moments) : nullptr;
-    const bool through_moments = batch || (reference && i == 0 && spec.reference_gradient);
-    const double epsilon = static_cast<double>(spec.epsilon), per_pixel = 1 / static_cast<double>(pixels);
-    g.rows.fill_lanes(l.mean, [&](std::int64_t c) { return m ? m[c] : 0.0f; });
-    g.rows.fill_lanes(l.per_sd, [&](std::int64_t c) {
-      return m ? static_cast<float>(1 / std::sqrt(static_cast<double>(m[channels + c]) + epsilon)) : 1.0f;
+    with_type_of(x, [&]<class T>(T) {
+      const Group<T> g{WideRows(pixels, channels), numbers<T>(x) + begin, numbers<T>(y) + begin, numbers<T>(dy) + begin,
+                       dx ? numbers<T>(dx) + begin : nullptr};
+      if (spec.statistics == Statistics::virtual_batch && i > 0) {
+        const VirtualRows rows = virtual_rows(groups, i, x.shape, f32(moments));
+        return normalize_virtual_grad(team_, partials_, spec, rows, g.x, g.y, g.dy, f32(gain), g.dx, totals, pull);
+      }
+      const float* m = batch ? f32(moments) + static_cast<std::int64_t>(i) * 2 * channels : reference ? f32(moments) : nullptr;
+      const bool through_moments = batch || (reference && i == 0 && spec.reference_gradient);
+      const double epsilon = static_cast<double>(spec.epsilon), per_pixel = 1 / static_cast<double>(pixels);
+      g.rows.fill_lanes(l.mean, [&](std::int64_t c) { return m ? m[c] : 0.0f; });
+      g.rows.fill_lanes(l.per_sd, [&](std::int64_t c) {
+        return m ? static_cast<float>(1 / std::sqrt(static_cast<double>(m[channels + c]) + epsilon)) : 1.0f;
+      });
+      g.rows.fill_lanes(l.scale, [&](std::int64_t c) { return f32(gain)[c] * l.per_sd[c]; });
+      with_activation(spec.activation, [&](auto activation) {
+        if (batch || reference || dgain) sum_slopes(team_, g, l, activation, partials_, sums);
+        if (!dx) return;
+        if (!through_moments) return apply_scale(team_, g, l, activation);
+        g.rows.fill_lanes(l.average, [&](std::int64_t c) { return static_cast<float>((sums[c] + pull[c]) * per_pixel); });
+        g.rows.fill_lanes(l.average_z,
+                          [&](std::int64_t c) { return static_cast<float>((sums[channels + c] + pull[channels + c]) * per_pixel); });
+        apply_moments(team_, g, l, activation);
+      });
+      for (std::int64_t c = 0; c < 2 * channels && dgain; ++c) totals[c] += sums[c];
+      for (std::int64_t c = 0; c < 2 * channels && reference; ++c) pull[c] += sums[c];
     });
-    g.rows.fill_lanes(l.scale, [&](std::int64_t c) { return f32(gain)[c] * l.per_sd[c]; });
-    with_activation(spec.activation, [&](auto activation) {
-      if (batch || reference || dgain) sum_slopes(team_, g, l, activation, partials_, sums);
-      if (!dx) return;
-      if (!through_moments) return apply_scale(team_, g, l, activation);
-      g.rows.fill_lanes(l.average, [&](std::int64_t c) { return static_cast<float>((sums[c] + pull[c]) * per_pixel); });
-      g.rows.fill_lanes(l.average_z,
-                        [&](std::int64_t c) { return static_cast<float>((sums[channels + c] + pull[channels + c]) * per_pixel); });
-      apply_moments(team_, g, l, activation);
-    });
-    for (std::int64_t c = 0; c < 2 * channels && dgain; ++c) totals[c] += sums[c];
-    for (std::int64_t c = 0; c < 2 * channels && reference; ++c) pull[c] += sums[c];
   }
   for (std::int64_t c = 0; c < channels && dgain; ++c) {
     f32(dbias)[c] = static_cast<float>(totals[c]);

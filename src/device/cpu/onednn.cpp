@@ -109,13 +109,14 @@ class Primitive final : public Plan {
   std::string what_;
 };
 
-memory::desc activations(const Shape& s) {  // dimensions are named in oneDNN's order, N,C,H,W, whatever lies in memory
-  return {{s.n, s.c, s.h, s.w}, memory::data_type::f32, memory::format_tag::nhwc};
-}
+memory::data_type type(DType dtype) { return dtype == DType::bf16 ? memory::data_type::bf16 : memory::data_type::f32; }
 
-memory::desc filters(const Shape& s, memory::format_tag tag) { return {{s.n, s.c, s.h, s.w}, memory::data_type::f32, tag}; }
+// Dimensions are named in oneDNN's order, N,C,H,W, whatever lies in memory.
+memory::desc tensor(const Shape& s, DType dtype, memory::format_tag tag) { return {{s.n, s.c, s.h, s.w}, type(dtype), tag}; }
 
-memory::desc strided(const OneDnn::Matrix& m) { return {{m.rows, m.columns}, memory::data_type::f32, {m.row_stride, m.column_stride}}; }
+memory::desc strided(const OneDnn::Matrix& m) { return {{m.rows, m.columns}, type(m.dtype), {m.row_stride, m.column_stride}}; }
+
+bool has(dnnl_cpu_isa_t isa) { return (dnnl_get_effective_cpu_isa() & isa) == isa; }
 
 #if DNNL_VERSION_MAJOR >= 3
 #error "write the three primitive descriptors below in the form of oneDNN 3: without operation descriptors"
@@ -146,12 +147,19 @@ std::string OneDnn::isa() {
   }
 }
 
-std::unique_ptr<Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y) {
+bool OneDnn::has_amx() { return has(dnnl_cpu_isa_avx512_core_amx); }
+
+bool OneDnn::computes_in_bf16() { return has(dnnl_cpu_isa_avx512_core_bf16); }
+
+std::unique_ptr<Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y,
+                                          DType dtype) {
   state_->team.adopt();  // primitives are built for a number of threads
   const std::string what = format("convolve {} with {} to {}", to_string(x), to_string(filter), to_string(y));
   return guarded(what, [&]() -> std::unique_ptr<Plan> {
-    const auto nhwc_x = activations(x), nhwc_y = activations(y);
-    const auto any = filters(filter, memory::format_tag::any), ohwi = filters(filter, memory::format_tag::ohwi);
+    using tag = memory::format_tag;
+    const auto nhwc_x = tensor(x, dtype, tag::nhwc), nhwc_y = tensor(y, dtype, tag::nhwc);
+    const auto any = tensor(filter, dtype, tag::any), ohwi = tensor(filter, dtype, tag::ohwi);
+    const auto any_gradient = tensor(filter, DType::f32, tag::any), gradient = tensor(filter, DType::f32, tag::ohwi);
     const memory::dims stride{spec.stride, spec.stride}, padding{spec.padding, spec.padding};
     const auto direct = dnnl::algorithm::convolution_direct;
     dnnl::primitive_attr attr;
@@ -172,20 +180,25 @@ std::unique_ptr<Plan> OneDnn::convolution(const ConvSpec& spec, ConvPass pass, c
           *state_, desc, dnnl::convolution_backward_data(desc),
           std::array<Primitive::Desc, 3>{{{DNNL_ARG_DIFF_DST, nhwc_y}, {DNNL_ARG_WEIGHTS, ohwi}, {DNNL_ARG_DIFF_SRC, nhwc_x}}}, what);
     }
-    const dnnl::convolution_backward_weights::primitive_desc desc({direct, nhwc_x, any, nhwc_y, stride, padding, far}, attr, state_->engine,
-                                                                  forward);
+    const dnnl::convolution_backward_weights::primitive_desc desc({direct, nhwc_x, any_gradient, nhwc_y, stride, padding, far}, attr,
+                                                                  state_->engine, forward);
     return std::make_unique<Primitive>(
         *state_, desc, dnnl::convolution_backward_weights(desc),
-        std::array<Primitive::Desc, 3>{{{DNNL_ARG_SRC, nhwc_x}, {DNNL_ARG_DIFF_DST, nhwc_y}, {DNNL_ARG_DIFF_WEIGHTS, ohwi}}}, what);
+        std::array<Primitive::Desc, 3>{{{DNNL_ARG_SRC, nhwc_x}, {DNNL_ARG_DIFF_DST, nhwc_y}, {DNNL_ARG_DIFF_WEIGHTS, gradient}}}, what);
   });
 }
 
-std::unique_ptr<Plan> OneDnn::product(const Matrix& a, const Matrix& b, const Matrix& c) {
+std::unique_ptr<Plan> OneDnn::product(const Matrix& a, const Matrix& b, const Matrix& c, Result result) {
   state_->team.adopt();
   const std::string what = format("multiply {}x{} by {}x{}", a.rows, a.columns, b.rows, b.columns);
   return guarded(what, [&]() -> std::unique_ptr<Plan> {
     dnnl::primitive_attr attr;
     attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    if (result == Result::added) {
+      dnnl::post_ops add;
+      add.append_sum();
+      attr.set_post_ops(add);
+    }
     const dnnl::matmul::primitive_desc desc({strided(a), strided(b), strided(c)}, attr, state_->engine);
     return std::make_unique<Primitive>(
         *state_, desc, dnnl::matmul(desc),

@@ -20,18 +20,24 @@ class OneDnn {
 
   static std::string version();  // "2.6.3"
   static std::string isa();      // what oneDNN uses of this processor: "avx2", "avx512_core_amx"
+  static bool has_amx();
+  static bool computes_in_bf16();  // by instructions of the processor (avx512_bf16 or AMX)
 
   struct State;
 
   // Element (i, j) lies at i * row_stride + j * column_stride.
   struct Matrix {
     std::int64_t rows, columns, row_stride, column_stride;
-    Matrix transposed() const { return {columns, rows, column_stride, row_stride}; }
+    DType dtype;
+    Matrix transposed() const { return {columns, rows, column_stride, row_stride, dtype}; }
   };
-  static Matrix row_major(std::int64_t rows, std::int64_t columns) { return {rows, columns, columns, 1}; }
+  static Matrix row_major(std::int64_t rows, std::int64_t columns, DType dtype = DType::f32) { return {rows, columns, columns, 1, dtype}; }
 
-  std::unique_ptr<Plan> convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y);
-  std::unique_ptr<Plan> product(const Matrix& a, const Matrix& b, const Matrix& c);  // c = a b
+  // dtype: f32 or bf16, of all operands but the gradient of a filter, which is f32.
+  std::unique_ptr<Plan> convolution(const ConvSpec& spec, ConvPass pass, const Shape& x, const Shape& filter, const Shape& y, DType dtype);
+  enum class Result : std::uint8_t { overwritten, added };
+  // c = a b, or c += a b; a and b of one type
+  std::unique_ptr<Plan> product(const Matrix& a, const Matrix& b, const Matrix& c, Result = Result::overwritten);
 
  private:
   std::unique_ptr<State> state_;

@@ -10,14 +10,29 @@
 #include "device/cpu/parallel.h"
 #include "device/device.h"
 #include "device/ops.h"
+#include "math/bf16.h"
 
 namespace fgan {
 
 inline float* f32(In t) { return static_cast<float*>(t.data); }
 
+// Of a tensor marked [t]: loops read with math::to_float and write with math::from_float<T>, which the compiler vectorises.
+template <class T>
+T* numbers(In t) {
+  return static_cast<T*>(t.data);
+}
+// f(T{}) with T what the tensor holds, float or math::Bf16.
+template <class F>
+void with_type_of(In t, const F& f) {
+  if (t.dtype == DType::bf16) f(math::Bf16{});
+  else f(float{});
+}
+
 class CpuOps final : public Ops {
  public:
-  CpuOps(const Team& team, ConvRoute route) : team_(team), route_(route), onednn_(team, scratch_) {}
+  // activations: bf16 where those marked [t] may be
+  CpuOps(const Team& team, DType activations, ConvRoute route)
+      : team_(team), activations_(activations), route_(route), onednn_(team, scratch_) {}
 
   std::size_t workspace_bytes() const { return scratch_.bytes() + columns_.bytes(); }
 
@@ -53,30 +68,33 @@ class CpuOps final : public Ops {
   struct ConvPlan {
     ConvJob job;
     std::unique_ptr<Plan> plan;  // none: the operation is a dense layer on flattened rows
-    std::int64_t images = 0;     // > 0: grad_input through columns, so many images at a time; plan is their product
   };
   struct LinearPlan {
     std::int64_t rows, in, out;
-    std::unique_ptr<Plan> forward, grad_input, grad_weight;
+    DType dtype;  // of the operands
+    std::unique_ptr<Plan> forward, forward_to_f32, grad_input, grad_weight;
   };
 
   std::unique_ptr<Plan> plan_of(const ConvJob&);
   ConvPlan* find(const ConvJob&);
   ConvPlan& prepared(const ConvJob&);
   void finish(Queue&, const Epilogue&, Out y);
-  LinearPlan* find_linear(std::int64_t rows, std::int64_t in, std::int64_t out);
-  LinearPlan& prepared_linear(const Shape& x, const Shape& weight, const Shape& y);
+  LinearPlan* find_linear(std::int64_t rows, std::int64_t in, std::int64_t out, DType);
+  LinearPlan& prepared_linear(const Shape& x, const Shape& weight, const Shape& y, DType);
+  void prepare_linear(std::int64_t rows, std::int64_t in, std::int64_t out, DType);
+  Tensor operand(Queue&, In dy, DType);  // dy, rounded where it is f32 beside bf16
   void augmented_pixels_in(const math::PixelRange&, const math::Augmentation&, In counter, In pixels, Out y);
-  void grad_input_by_columns(const ConvPlan&, const float* dy, const float* filter, float* dx);
 
   Team team_;
+  DType activations_;
   ConvRoute route_;
   std::vector<double> partial_sums_;  // of the optimiser
   Memory scratch_;                    // of plans
   OneDnn onednn_;
   std::deque<ConvPlan> convs_;  // a few dozen: comparing shapes in a row costs less than hashing them
   std::deque<LinearPlan> linears_;
-  Memory columns_;          // of grad_input_by_columns
+  Memory columns_;          // of columns.h
+  Memory converted_;        // what is f32 beside bf16: a dense layer's dy, rounded; a gradient of a filter, before it is
   Memory partials_, wide_;  // of the reductions: sums of chunks; per-channel numbers repeated to the width of the loops
 };
 

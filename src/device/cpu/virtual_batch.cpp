@@ -7,6 +7,8 @@
 namespace fgan {
 namespace {
 
+using math::to_float, math::from_float;
+
 // What normalises one channel of a row.
 struct Joint {
   double mean, per_sd;
@@ -22,19 +24,20 @@ Joint joint(const NormSpec& spec, const VirtualRows& v, std::int64_t row, std::i
 }
 
 // One row's moments in two sweeps; sums: scratch of 2 * channels.
-void measure(const VirtualRows& v, const float* x, double* sums, float* own) {
+template <class T>
+void measure(const VirtualRows& v, const T* x, double* sums, float* own) {
   const std::int64_t channels = v.channels, end = v.row_elements();
   double *mean = sums, *squares = sums + channels;
   const double per_pixel = 1 / static_cast<double>(v.pixels);
   std::fill(sums, sums + 2 * channels, 0.0);
   for (std::int64_t at = 0; at < end; at += channels)
 #pragma omp simd
-    for (std::int64_t c = 0; c < channels; ++c) mean[c] += static_cast<double>(x[at + c]);
+    for (std::int64_t c = 0; c < channels; ++c) mean[c] += static_cast<double>(to_float(x[at + c]));
   for (std::int64_t c = 0; c < channels; ++c) mean[c] *= per_pixel;
   for (std::int64_t at = 0; at < end; at += channels)
 #pragma omp simd
     for (std::int64_t c = 0; c < channels; ++c) {
-      const double d = static_cast<double>(x[at + c]) - mean[c];
+      const double d = static_cast<double>(to_float(x[at + c])) - mean[c];
       squares[c] += d * d;
     }
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -64,29 +67,29 @@ struct Scratch {
   RowNumbers numbers_of(std::int64_t row) const { return {numbers + row * 4 * channels, channels}; }
 };
 
-template <class A>
-void sum_slopes(const VirtualRows& v, const RowNumbers& l, A activation, const float* x, const float* y, const float* dy, double* sums) {
+template <class T, class A>
+void sum_slopes(const VirtualRows& v, const RowNumbers& l, A activation, const T* x, const T* y, const T* dy, double* sums) {
   const std::int64_t channels = v.channels;
   double* sums_z = sums + channels;
   std::fill(sums, sums + 2 * channels, 0.0);
   for (std::int64_t at = 0; at < v.row_elements(); at += channels)
 #pragma omp simd
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float d = dy[at + c] * activation.slope_from_output(y[at + c]);
+      const float d = to_float(dy[at + c]) * activation.slope_from_output(to_float(y[at + c]));
       sums[c] += static_cast<double>(d);
-      sums_z[c] += static_cast<double>(d * ((x[at + c] - l.mean[c]) * l.per_sd[c]));
+      sums_z[c] += static_cast<double>(d * ((to_float(x[at + c]) - l.mean[c]) * l.per_sd[c]));
     }
 }
 
-template <class A>
-void apply(const VirtualRows& v, const RowNumbers& l, A activation, const float* x, const float* y, const float* dy, const float* gain,
-           float* dx) {
+template <class T, class A>
+void apply(const VirtualRows& v, const RowNumbers& l, A activation, const T* x, const T* y, const T* dy, const float* gain, T* dx) {
   const std::int64_t channels = v.channels;
   for (std::int64_t at = 0; at < v.row_elements(); at += channels)
 #pragma omp simd
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float d = dy[at + c] * activation.slope_from_output(y[at + c]), z = (x[at + c] - l.mean[c]) * l.per_sd[c];
-      dx[at + c] = gain[c] * l.per_sd[c] * (d - l.loss[c] - z * l.loss_z[c]);
+      const float d = to_float(dy[at + c]) * activation.slope_from_output(to_float(y[at + c]));
+      const float z = (to_float(x[at + c]) - l.mean[c]) * l.per_sd[c];
+      dx[at + c] = from_float<T>(gain[c] * l.per_sd[c] * (d - l.loss[c] - z * l.loss_z[c]));
     }
 }
 
@@ -114,14 +117,15 @@ VirtualRows virtual_rows(Groups groups, std::size_t g, const Shape& x, float* mo
   return {groups[g].count, x.h * x.w, x.c, static_cast<double>(n), moments, moments + set * 2 * x.c};
 }
 
-void normalize_virtual(const Team& team, Memory& memory, const NormSpec& spec, const VirtualRows& v, const float* x, const float* gain,
-                       const float* bias, float* y) {
+template <class T>
+void normalize_virtual(const Team& team, Memory& memory, const NormSpec& spec, const VirtualRows& v, const T* x, const float* gain,
+                       const float* bias, T* y) {
   const Scratch scratch(memory, v);
   const std::int64_t size = v.row_elements(), channels = v.channels;
   with_activation(spec.activation, [&](auto activation) {
     team.each(v.rows, v.rows * size, [&](std::int64_t row) {
-      const float* from = x + row * size;
-      float* to = y + row * size;
+      const T* from = x + row * size;
+      T* to = y + row * size;
       measure(v, from, scratch.sums_of(row), v.own + row * 2 * channels);
       const RowNumbers l = scratch.numbers_of(row);
       for (std::int64_t c = 0; c < channels; ++c) {
@@ -131,19 +135,21 @@ void normalize_virtual(const Team& team, Memory& memory, const NormSpec& spec, c
       }
       for (std::int64_t at = 0; at < size; at += channels)
 #pragma omp simd
-        for (std::int64_t c = 0; c < channels; ++c) to[at + c] = activation.value((from[at + c] - l.mean[c]) * l.per_sd[c] + bias[c]);
+        for (std::int64_t c = 0; c < channels; ++c)
+          to[at + c] = from_float<T>(activation.value((to_float(from[at + c]) - l.mean[c]) * l.per_sd[c] + bias[c]));
     });
   });
 }
 
-void normalize_virtual_grad(const Team& team, Memory& memory, const NormSpec& spec, const VirtualRows& v, const float* x, const float* y,
-                            const float* dy, const float* gain, float* dx, double* totals, double* pull) {
+template <class T>
+void normalize_virtual_grad(const Team& team, Memory& memory, const NormSpec& spec, const VirtualRows& v, const T* x, const T* y,
+                            const T* dy, const float* gain, T* dx, double* totals, double* pull) {
   const Scratch scratch(memory, v);
   const std::int64_t size = v.row_elements();
   const double per_number = 1 / ((v.reference_rows + 1) * static_cast<double>(v.pixels));
   with_activation(spec.activation, [&](auto activation) {
     team.each(v.rows, v.rows * size, [&](std::int64_t row) {
-      const float *row_x = x + row * size, *row_y = y + row * size, *row_dy = dy + row * size;
+      const T *row_x = x + row * size, *row_y = y + row * size, *row_dy = dy + row * size;
       const RowNumbers l = scratch.numbers_of(row);
       double* sums = scratch.sums_of(row);
       for (std::int64_t c = 0; c < v.channels; ++c) {
@@ -162,5 +168,14 @@ void normalize_virtual_grad(const Team& team, Memory& memory, const NormSpec& sp
   });
   add_to_totals(spec, v, scratch, totals, pull);
 }
+
+template void normalize_virtual(const Team&, Memory&, const NormSpec&, const VirtualRows&, const float*, const float*, const float*,
+                                float*);
+template void normalize_virtual(const Team&, Memory&, const NormSpec&, const VirtualRows&, const math::Bf16*, const float*, const float*,
+                                math::Bf16*);
+template void normalize_virtual_grad(const Team&, Memory&, const NormSpec&, const VirtualRows&, const float*, const float*, const float*,
+                                     const float*, float*, double*, double*);
+template void normalize_virtual_grad(const Team&, Memory&, const NormSpec&, const VirtualRows&, const math::Bf16*, const math::Bf16*,
+                                     const math::Bf16*, const float*, math::Bf16*, double*, double*);
 
 }  // namespace fgan

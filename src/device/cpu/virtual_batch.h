@@ -5,6 +5,7 @@
 #include "device/cpu/memory.h"
 #include "device/cpu/parallel.h"
 #include "device/ops.h"
+#include "math/bf16.h"
 
 namespace fgan {
 
@@ -21,13 +22,15 @@ struct VirtualRows {
 // The rows of group g > 0; moments as normalize has them.
 VirtualRows virtual_rows(Groups groups, std::size_t g, const Shape& x, float* moments);
 
-// Measures own and writes y.
-void normalize_virtual(const Team&, Memory& scratch, const NormSpec&, const VirtualRows&, const float* x, const float* gain,
-                       const float* bias, float* y);
+// Measures own and writes y.  T: float or math::Bf16.
+template <class T>
+void normalize_virtual(const Team&, Memory& scratch, const NormSpec&, const VirtualRows&, const T* x, const float* gain, const float* bias,
+                       T* y);
 
 // dx may be null.  Adds to totals[2, channels] the sums of d and d z over all rows (d = dy * slope(y), z = (x - mean) / sd), and to
 // pull[2, channels] what these rows add to the same two sums of the reference group: normalize_grad.cpp.
-void normalize_virtual_grad(const Team&, Memory& scratch, const NormSpec&, const VirtualRows&, const float* x, const float* y,
-                            const float* dy, const float* gain, float* dx, double* totals, double* pull);
+template <class T>
+void normalize_virtual_grad(const Team&, Memory& scratch, const NormSpec&, const VirtualRows&, const T* x, const T* y, const T* dy,
+                            const float* gain, T* dx, double* totals, double* pull);
 
 }  // namespace fgan
