@@ -22,9 +22,7 @@ std::unique_ptr<Dataset> open_path(const DataOptions& options) {
   const LocatedData located = locate_data(options.path);
   if (located.format == DataFormat::pictures) return open_pictures(survey_pictures(located, options), options);
   if (located.format == DataFormat::packed) return open_packed(located.files.front(), options);
-  ImageSet images = read_records(located);
-  bring_to(options, images);
-  return hold(std::move(images));
+  return open_records(located, options);
 }
 
 }  // namespace

@@ -58,6 +58,14 @@ FitTarget fit_target(const DataOptions& options, const Shape& own) {
           .background = static_cast<std::uint8_t>(options.background)};
 }
 
+void fit_image(const Shape& own, std::span<const std::byte> from, const FitTarget& target, std::span<std::byte> to) {
+  Picture picture{static_cast<int>(own.w), static_cast<int>(own.h), static_cast<int>(own.c), std::vector<std::uint8_t>(from.size())};
+  std::memcpy(picture.pixels.data(), from.data(), from.size());
+  const Picture fitted = fit(picture, target);
+  FGAN_CHECK(fitted.pixels.size() == to.size(), "fitted to {} bytes instead of {}", fitted.pixels.size(), to.size());
+  std::memcpy(to.data(), fitted.pixels.data(), to.size());
+}
+
 void bring_to(const DataOptions& options, ImageSet& images) {
   const Shape own = images.shape;
   const FitTarget target = fit_target(options, own);
@@ -71,11 +79,7 @@ void bring_to(const DataOptions& options, ImageSet& images) {
   const auto from = static_cast<std::size_t>(own.example()), to = static_cast<std::size_t>(shape.example());
   for_each_index(own.n, [&](std::int64_t index) {
     const auto i = static_cast<std::size_t>(index);
-    Picture picture{static_cast<int>(own.w), static_cast<int>(own.h), static_cast<int>(own.c), std::vector<std::uint8_t>(from)};
-    std::memcpy(picture.pixels.data(), images.pixels.data() + i * from, from);
-    const Picture fitted = fit(picture, target);
-    FGAN_CHECK(fitted.pixels.size() == to, "fitted to {} bytes instead of {}", fitted.pixels.size(), to);
-    std::memcpy(pixels.data() + i * to, fitted.pixels.data(), to);
+    fit_image(own, std::span(images.pixels).subspan(i * from, from), target, std::span(pixels).subspan(i * to, to));
   });
   images.pixels = std::move(pixels);
   images.shape = shape;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ std::unique_ptr<Dataset> hold(ImageSet images);
 
 // What data.size, channels, fit and background make of images that have this height, width and number of channels.
 FitTarget fit_target(const DataOptions& options, const Shape& own);
+
+// One image of these to another size and channels.
+void fit_image(const Shape& own, std::span<const std::byte> from, const FitTarget& target, std::span<std::byte> to);
 
 // Brings images that are held already to the size and channels the options ask for.  Throws Error(usage) when that would be too much.
 void bring_to(const DataOptions& options, ImageSet& images);

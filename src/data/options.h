@@ -60,7 +60,7 @@ struct DataOptions {
     v(Option{.key = "bad_images", .help = "images that cannot be decoded: named and replaced by the next good one, or the end of the run"},
       bad_images);
     v(Option{.key = "memory",
-             .help = "folders of images are held decoded up to this, larger ones decoded as they are needed",
+             .help = "images are held decoded up to this, larger sets read and decoded as they are needed",
              .unit = "MiB",
              .min = 0,
              .max = 1 << 24,

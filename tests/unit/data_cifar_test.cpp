@@ -114,6 +114,8 @@ TEST_SUITE("fast") {
     options.size = 4096;
     options.channels = 3;
     options.path = scratch.file("b.bin", records(400));
+    CHECK(open_dataset(options, 1)->sample_shape() == Shape{1, 4096, 4096, 3});  // as they are needed
+    options.memory = 1 << 20;                                                    // 1 TiB
     const Outcome result = outcome([&] { open_dataset(options, 1); });
     CHECK(result.exit == Exit::usage);
     CHECK_MESSAGE(contains(result.message, "smaller data.size than 4096"), result.message);

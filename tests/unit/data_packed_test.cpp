@@ -243,6 +243,15 @@ TEST_SUITE("fast threads") {
     CHECK(contains(refusal({checksums, {"images", DType::u8, {2, 3}, ""}}, none, sums + pixels), "no tensor of images"));
     CHECK(contains(refusal({checksums, images}, none, of_numbers({sum, sum + 1}) + pixels), "image 1 of"));
   }
+  TEST_CASE("a packed set is known by its content, whatever it is called, and in a folder it is not looked for") {
+    const Scratch scratch;
+    put_pictures(scratch);
+    const auto path = packed(scratch, from(scratch / "source"), "source/packed");
+    CHECK(contains(open_dataset(from(path), 1)->description(), "packed from source"));
+    CHECK(contains(open_dataset(from(scratch / "source"), 1)->description(), "1 other file ignored"));
+    CHECK(!is_packed(scratch / "source/5.png"));
+    CHECK(!is_packed(scratch / "none"));
+  }
   TEST_CASE("packing overwrites nothing, and leaves nothing when it ends before the last image") {
     const Scratch scratch;
     subfolder(scratch, "out");

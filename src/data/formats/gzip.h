@@ -19,6 +19,7 @@ class GzipFile {
 
   // Bytes put into `out`: fewer than its size only at the end.  Throws Error(data) when the archive is damaged or cut off.
   std::size_t read(std::span<std::byte> out);
+  bool is_packed() const { return packed_; }
   std::uintmax_t stored_bytes() const { return stored_bytes_; }  // of the file as it is
   std::uintmax_t most_bytes() const;                             // that reading can yield at most
 

@@ -30,11 +30,11 @@ Shape read_header(GzipFile& file) {
   if (shape.h < 1 || shape.w < 1 || shape.h > kMaxImageSide || shape.w > kMaxImageSide) {
     fail(Exit::data, "its images are said to be {} by {} pixels; 1 to {} a side are read", shape.h, shape.w, kMaxImageSide);
   }
-  if (shape.count() > kMaxImageBytes) fail(Exit::data, "it is said to hold {} bytes; at most {} are read", shape.count(), kMaxImageBytes);
   return shape;
 }
 
 std::vector<std::byte> read_pixels(GzipFile& file, const Shape& shape) {
+  if (shape.count() > kMaxImageBytes) fail(Exit::data, "it is said to hold {} bytes; at most {} are held", shape.count(), kMaxImageBytes);
   const auto expected = static_cast<std::uintmax_t>(shape.count());
   const auto promise = [&] { return format("{} images of {} by {} pixels are promised", shape.n, shape.h, shape.w); };
   if (file.most_bytes() < expected + 16)
@@ -59,19 +59,39 @@ bool is_idx_images(const std::filesystem::path& path) {
   }
 }
 
-ImageSet read_idx(const std::filesystem::path& path) {
-  ImageSet images;
+std::optional<Shape> plain_idx_shape(const std::filesystem::path& path) {
   try {
     GzipFile file(path);
-    images.shape = read_header(file);
-    images.pixels = read_pixels(file, images.shape);
+    const Shape shape = read_header(file);
+    const bool whole = !file.is_packed() && file.stored_bytes() - kIdxHeader == static_cast<std::uintmax_t>(shape.count());
+    return whole ? std::optional(shape) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+ImageSet survey_idx(const std::filesystem::path& path, const Shape& shape) {
+  ImageSet images;
+  images.shape = shape;
+  images.labels = read_labels_beside(path, shape.n);
+  images.classes = class_names(path.parent_path() / "classes.txt", images.labels);
+  images.description = format("{} grey images of {} by {} pixels from {}", shape.n, shape.h, shape.w, path.string());
+  if (!images.classes.empty()) images.description += ", " + count_classes(images.classes);
+  return images;
+}
+
+ImageSet read_idx(const std::filesystem::path& path) {
+  Shape shape;
+  std::vector<std::byte> pixels;
+  try {
+    GzipFile file(path);
+    shape = read_header(file);
+    pixels = read_pixels(file, shape);
   } catch (const Error& error) {
     fail(error.exit(), "cannot use '{}' as data: {}", path.string(), error.what());
   }
-  images.labels = read_labels_beside(path, images.shape.n);
-  images.classes = class_names(path.parent_path() / "classes.txt", images.labels);
-  images.description = format("{} grey images of {} by {} pixels from {}", images.shape.n, images.shape.h, images.shape.w, path.string());
-  if (!images.classes.empty()) images.description += ", " + count_classes(images.classes);
+  ImageSet images = survey_idx(path, shape);
+  images.pixels = std::move(pixels);
   return images;
 }
 

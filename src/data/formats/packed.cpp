@@ -183,13 +183,15 @@ std::map<std::string, std::string> packed_settings(const DataOptions& options) {
 std::string class_key(std::size_t label) { return format("class.{}", label); }
 
 bool is_packed(const std::filesystem::path& path) {
+  constexpr std::size_t kLength = 8;
+  constexpr std::string_view kBegin = R"({"__metadata__")";
   if (path.extension() == ".safetensors") return true;
   try {
     const InputFile file(path);
-    std::array<char, 10> begin{};  // the length of the header, and its first two characters
-    if (file.size() < begin.size()) return false;
-    file.read(0, std::as_writable_bytes(std::span(begin)));
-    return begin[8] == '{' && begin[9] == '"';
+    std::array<char, kBegin.size()> begin{};
+    if (file.size() < kLength + begin.size()) return false;
+    file.read(kLength, std::as_writable_bytes(std::span(begin)));
+    return std::string_view(begin.data(), begin.size()) == kBegin;
   } catch (const Error&) {
     return false;
   }

@@ -22,7 +22,7 @@ inline constexpr std::string_view kPackedFormat = "fgan images 1";
 std::map<std::string, std::string> packed_settings(const DataOptions& options);
 std::string class_key(std::size_t label);  // "class.K"
 
-// Whether the file begins as a safetensors file does, or is named as one; false as well for what cannot be read.
+// Whether the file begins as a safetensors file with metadata does, or is named as one; false as well for what cannot be read.
 bool is_packed(const std::filesystem::path& path);
 
 // Holds checksums and labels in memory, 12 bytes an image at most, no pixels.  Throws Error(data) for what is damaged or of another kind or

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "data/formats/cifar.h"
 #include "data/formats/idx.h"
+#include "data/formats/records_as_needed.h"
 
 namespace fgan {
 
@@ -17,6 +18,13 @@ ImageSet read_records(const LocatedData& data) {
   images.digest = digest.text();
   images.description += describe_left_out(data);
   return images;
+}
+
+std::unique_ptr<Dataset> open_records(const LocatedData& data, const DataOptions& options) {
+  if (auto as_needed = open_records_as_needed(data, options)) return as_needed;
+  ImageSet images = read_records(data);
+  bring_to(options, images);
+  return hold(std::move(images));
 }
 
 }  // namespace fgan
