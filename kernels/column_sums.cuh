@@ -40,6 +40,21 @@ inline std::size_t column_sums_bytes(std::int64_t channels) {
   return static_cast<std::size_t>(std::max<std::int64_t>(channels, 2 * kBlocks * kTileChannels)) * sizeof(float);
 }
 
+// sums[c] = sum of the pieces of channel c, by one block.  Few channels are shared by many threads, so that none reads many pieces in a
+// row.
+__device__ inline void add_shares(const ColumnPlan& plan, const float* pieces, float* sums) {
+  const std::int64_t channels = plan.tiling.channels;
+  const int lanes = channels < kThreads ? static_cast<int>(channels) : kThreads, members = kThreads / lanes;
+  const int lane = static_cast<int>(threadIdx.x) % lanes, member = static_cast<int>(threadIdx.x) / lanes;
+  for (std::int64_t first = 0; first < channels; first += lanes) {
+    const std::int64_t c = first + lane;
+    Sums<1> sum{};
+    for (int k = member; k < plan.shares && member < members && c < channels; k += members) sum.at[0] += pieces[k * channels + c];
+    sum = team_sum<kThreads>(sum, lanes, members);
+    if (member == 0 && c < channels) sums[c] = sum.at[0];
+  }
+}
+
 // sum_strand(strand) -> Sums<V>: of the thread's pixels, from element strand.first on.
 template <int V, class F>
 __device__ void column_sums(const ColumnPlan& plan, float* pieces, float* sums, unsigned* arrivals, const F& sum_strand) {
@@ -52,11 +67,7 @@ __device__ void column_sums(const ColumnPlan& plan, float* pieces, float* sums, 
   float* to = (plan.shares > 1 ? pieces + blockIdx.x * tiling.channels : sums) + place.channel;
   for (int v = 0; v < V && place.taken && place.slot == 0; ++v) to[v] = own.at[v];
   if (plan.shares == 1 || !last_block(arrivals)) return;
-  for (std::int64_t c = threadIdx.x; c < tiling.channels; c += kThreads) {
-    float sum = 0;
-    for (int k = 0; k < plan.shares; ++k) sum += pieces[k * tiling.channels + c];
-    sums[c] = sum;
-  }
+  add_shares(plan, pieces, sums);
 }
 
 }  // namespace fgan::kernels

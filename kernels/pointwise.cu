@@ -23,12 +23,12 @@ __global__ void bias_act_kernel(ActivationSpec activation, std::int64_t pixels, 
 }
 
 // dx = dy activation'(y), also as it is before it is rounded.
-template <class T, int V>
-__device__ Sums<V> write_gradient(const ActivationSpec& activation, const Pack<T, V>& y, const Pack<T, V>& dy, T* dx) {
+template <class T, int V, class Fixed>
+__device__ Sums<V> write_gradient(const Fixed& activation, const Pack<T, V>& y, const Pack<T, V>& dy, T* dx) {
   Pack<T, V> rounded;
   Sums<V> exact;
   for (int v = 0; v < V; ++v) {
-    exact.at[v] = to_float(dy.at[v]) * math::slope_from_output(activation, to_float(y.at[v]));
+    exact.at[v] = to_float(dy.at[v]) * activation.slope_from_output(to_float(y.at[v]));
     rounded.at[v] = from_float<T>(exact.at[v]);
   }
   store(dx, rounded);
@@ -38,9 +38,11 @@ __device__ Sums<V> write_gradient(const ActivationSpec& activation, const Pack<T
 // One thread per pack of V channels; reads y and dy, writes dx once.  dx may be dy.
 template <class T, int V>
 __global__ void act_grad_kernel(ActivationSpec activation, std::int64_t packs, const T* y, const T* dy, T* dx) {
-  each(packs, [=](std::int64_t pack) {
-    const std::int64_t i = pack * V;
-    write_gradient<T, V>(activation, load<T, V>(y + i), load<T, V>(dy + i), dx + i);
+  math::with_activation(activation, [&](auto fixed) {
+    each(packs, [&](std::int64_t pack) {
+      const std::int64_t i = pack * V;
+      write_gradient<T, V>(fixed, load<T, V>(y + i), load<T, V>(dy + i), dx + i);
+    });
   });
 }
 
@@ -53,13 +55,13 @@ __global__ void __launch_bounds__(kThreads) bias_act_grad_kernel(ActivationSpec 
   };
   column_sums<V>(plan, pieces, dbias, arrivals, [&](const Strand& strand) {
     const auto at = [&](std::int64_t k) { return strand.first + k * strand.step; };
+    const auto get = [&](std::int64_t k) { return Both{load<T, V>(y + at(k)), load<T, V>(dy + at(k))}; };
     Sums<V> sums{};
-    in_batches<4>(
-        strand.count,
-        [&](std::int64_t k) {
-          return Both{load<T, V>(y + at(k)), load<T, V>(dy + at(k))};
-        },
-        [&](std::int64_t k, const Both& both) { sums = sums + write_gradient<T, V>(activation, both.y, both.dy, dx + at(k)); });
+    math::with_activation(activation, [&](auto fixed) {
+      in_batches<V == 8 ? 2 : 4>(strand.count, get, [&](std::int64_t k, const Both& both) {
+        sums = sums + write_gradient<T, V>(fixed, both.y, both.dy, dx + at(k));
+      });
+    });
     return sums;
   });
 }

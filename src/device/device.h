@@ -87,7 +87,7 @@ class Range {
   Device& device_;
 };
 
-// What products compute in.  bf16: weights and activations are rounded to it, sums, gradients of weights, statistics and updates stay f32.
+// What products compute in.  bf16: weights, activations and gradients of filters are rounded to it; sums, statistics and updates stay f32.
 enum class ComputeType : int { f32, tf32, bf16 };
 template <>
 struct EnumNames<ComputeType> {

@@ -92,10 +92,13 @@ struct Run {
     return values;
   }
   std::vector<float> gradients_of(const Network& network) {
-    const Tensor flat = network.params().flat(Block::gradient);
-    std::vector<float> values(flat ? static_cast<std::size_t>(flat.shape.count()) : 0);
-    if (flat) device->download(values.data(), flat.data, flat.bytes());
-    return values;
+    const ParamStore& params = network.params();
+    std::vector<float> all;
+    for (std::size_t i = 0; i < params.parameters().size() && params.has(Block::gradient); ++i) {
+      const std::vector<float> one = download_floats(*device, params.tensor(Block::gradient, static_cast<int>(i)));
+      all.insert(all.end(), one.begin(), one.end());
+    }
+    return all;
   }
   std::vector<float> gradients() {
     std::vector<float> all = gradients_of(players->generator());
