@@ -160,7 +160,7 @@ def pictures(call, folder):
 def bf16(call, folder):
     """Samples of a run in bf16 must have the statistics of one in f32."""
     if ON_CPU:
-        return [("kl in bf16 draws as kl in f32", None, "the cpu computes in f32")]
+        return [("kl in bf16 draws as kl in f32", None, "the rehearsal is in f32")]
     found = {}
     for dtype in ("f32", "bf16"):
         run = train(call, folder, dtype, "--preset=fashion-dcgan", f"--dtype={dtype}")

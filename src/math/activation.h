@@ -2,6 +2,7 @@
 // A number that is not finite passes through: hiding it here would hide the fault that made it.
 #pragma once
 
+#include "math/exponential.h"
 #include "math/scalar.h"
 
 namespace fgan::math {
@@ -16,13 +17,12 @@ inline bool operator==(const ActivationSpec& a, const ActivationSpec& b) { retur
 
 template <class S>
 FGAN_HD S value(const ActivationSpec& spec, S x) {
-  using std::expm1, std::tanh;
   switch (spec.kind) {
     case Activation::none: return x;
     case Activation::relu: return x < S(0) ? S(0) : x;
     case Activation::leaky_relu: return x < S(0) ? S(spec.slope) * x : x;
-    case Activation::elu: return x < S(0) ? expm1(x) : x;
-    case Activation::tanh: return tanh(x);
+    case Activation::elu: return x < S(0) ? expm1_of_negative(x) : x;
+    case Activation::tanh: return tanh_of(x);
     case Activation::sigmoid: return sigmoid(x);
   }
   return x;
