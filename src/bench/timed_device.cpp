@@ -103,9 +103,9 @@ class TimedOps final : public Ops {
     time(
         q, [&] { return pass("optimizer_step", b.weights.shape, operands); }, [&] { ops_.optimizer_step(q, spec, b, counters); });
   }
-  void noise(Queue& q, Noise kind, std::uint64_t seed, math::Purpose purpose, In counter, Out y) override {
+  void noise(Queue& q, Noise kind, std::uint64_t seed, math::Purpose purpose, Out counter, std::int64_t advance, Out y) override {
     time(
-        q, [&] { return pass("noise", y.shape, {y}); }, [&] { ops_.noise(q, kind, seed, purpose, counter, y); });
+        q, [&] { return pass("noise", y.shape, {y}); }, [&] { ops_.noise(q, kind, seed, purpose, counter, advance, y); });
   }
   void dropout(Queue& q, const math::DropoutSpec& spec, In counter, In x, Out y) override {
     time(
@@ -138,14 +138,6 @@ class TimedOps final : public Ops {
           return pass("copy", x.shape, {x, y});
         },
         [&] { ops_.copy(q, x, y); });
-  }
-  void add_to_counter(Queue& q, std::int64_t amount, Out counter) override {
-    time(
-        q,
-        [&] {
-          return pass("add_to_counter", counter.shape, {counter, counter});
-        },
-        [&] { ops_.add_to_counter(q, amount, counter); });
   }
 
  private:

@@ -45,7 +45,8 @@ void CpuOps::prepare_conv(const ConvJob& wanted) {
     prepare_linear(job.x.n, job.x.example(), job.y.example());
   } else {
     plan.plan = plan_of(job);
-    if (job.pass == ConvPass::grad_filter && job.dtype != DType::f32) converted_.reserve(static_cast<std::size_t>(job.filter.count()) * sizeof(float));
+    if (job.pass == ConvPass::grad_filter && job.dtype != DType::f32)
+      converted_.reserve(static_cast<std::size_t>(job.filter.count()) * sizeof(float));
   }
   convs_.push_back(std::move(plan));
 }
