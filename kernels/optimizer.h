@@ -13,7 +13,7 @@ namespace fgan::kernels {
 // A gradient in f32, of which some slices hold bf16 instead: from the place on where their f32 would begin.  Slices, and all arrays beside
 // a gradient, begin at multiples of 16 bytes of f32.
 struct Gradient {
-  static constexpr int kMostSlices = 8;
+  static constexpr int kMostSlices = 16;
   struct Slice {
     std::int64_t first, end;
   };

@@ -1,6 +1,7 @@
 // fgan data: look at, verify or make a data set.
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 
 #include "app/verbs.h"
 #include "base/log.h"
@@ -86,12 +87,14 @@ Exit grid(const DataCommand& command) {
   return Exit::done;
 }
 
-// A line from time to time; a signal ends what it is told of.
+// A line from time to time; a signal ends what it is told of.  Any thread may tell it of the next image.
 class PackingProgress {
  public:
   explicit PackingProgress(std::int64_t images) : images_(images) {}
-  void operator()(std::int64_t done) {
+  void next() {
     throw_if_stopping();
+    const std::lock_guard lock(mutex_);
+    const std::int64_t done = begun_images_++;
     const auto now = Clock::now();
     if (done == 0 || now - said_ < std::chrono::seconds(5)) return;
     said_ = now;
@@ -102,7 +105,8 @@ class PackingProgress {
 
  private:
   using Clock = std::chrono::steady_clock;
-  std::int64_t images_;
+  std::mutex mutex_;
+  std::int64_t images_, begun_images_ = 0;
   Clock::time_point begun_ = Clock::now(), said_ = begun_;
 };
 
@@ -112,7 +116,8 @@ Exit convert(const DataCommand& command) {
   const std::unique_ptr<Dataset> source = open_dataset(options, 0);
   install_stop_handlers();
   try {
-    pack(*source, options, command.packed, PackingProgress(source->size()));
+    PackingProgress progress(source->size());
+    pack(*source, options, command.packed, [&] { progress.next(); });
   } catch (const StopRequested&) {  // by now the half file is removed
     leave_at_stop_signals();
     return Exit::stopped;

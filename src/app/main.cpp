@@ -49,7 +49,7 @@ Exit run(int argc, char** argv) {
   for (const std::string& warning : line.warnings) log::warn("{}", warning);
   const auto* bench = std::get_if<BenchCommand>(&line.command);
   const bool leaves_by_itself = std::holds_alternative<TrainCommand>(line.command) || std::holds_alternative<SampleCommand>(line.command) ||
-                                (bench != nullptr && bench->subject == BenchSubject::train);
+                                (bench != nullptr && (bench->subject == BenchSubject::train || bench->subject == BenchSubject::loader));
   if (!leaves_by_itself) leave_at_stop_signals();
   return std::visit(Runner{}, line.command);
 }

@@ -8,6 +8,7 @@
 #include "data/loader.h"
 #include "image/png.h"
 #include "math/philox.h"
+#include "train/stop.h"
 
 namespace fgan {
 namespace {
@@ -30,7 +31,10 @@ std::vector<std::uint8_t> picture(const MadePictures& made, int number) {
 }
 
 void make(const std::filesystem::path& folder, const MadePictures& made) {
-  for (int i = 0; i < made.images; ++i) write_png(folder / format("{:07d}.png", i), picture(made, i), made.size, made.size, made.channels);
+  for (int i = 0; i < made.images; ++i) {
+    throw_if_stopping();  // the folder vanishes
+    write_png(folder / format("{:07d}.png", i), picture(made, i), made.size, made.size, made.channels);
+  }
 }
 
 }  // namespace
@@ -51,7 +55,10 @@ BenchText bench_loader(const RepeatOptions& repeats, const MadePictures& made, c
   std::vector<double> seconds;  // of a batch
   for (int repeat = 0; repeat <= repeats.repeats; ++repeat) {
     const auto begin = Clock::now();
-    for (int i = 0; i < repeats.steps; ++i) loader.next();
+    for (int i = 0; i < repeats.steps; ++i) {
+      throw_if_stopping();
+      loader.next();
+    }
     if (repeat > 0) seconds.push_back(seconds_since(begin) / repeats.steps);
   }
   const Spread batch = spread_of(std::move(seconds));
@@ -68,7 +75,7 @@ BenchText bench_loader(const RepeatOptions& repeats, const MadePictures& made, c
   json.add("cases", {one, open});
   return {
       format("{}: opened in {:.3f} s, {}\nbatches of {}: {:.0f} images/s ({:.3f} ms a batch, {:.3f} to {:.3f})\n",
-             folder ? "pictures made for this" : dataset->description(), open_s, dataset->costly() ? "decoded each time" : "held as pixels",
+             folder ? "pictures made for this" : dataset->description(), open_s, dataset->costly() ? "decoded each time" : "read as pixels",
              repeats.batch, images_per_s, 1e3 * batch.median, 1e3 * batch.min, 1e3 * batch.max),
       json.text() + "\n"};
 }

@@ -76,15 +76,15 @@ std::vector<OpCase> timed_cases(Device& device, const StepSetting& setting, cons
   const std::unique_ptr<Device> watched = timed(device, log);
   BenchedStep step(*watched, setting);
   log.forget();
-  const auto run = [&](int steps) {
-    for (int i = 0; i < steps; ++i) {
+  const auto run = [&](std::int64_t steps) {
+    for (std::int64_t i = 0; i < steps; ++i) {
       log.begin_step();
       step.run(1);
     }
   };
   run(repeats.steps);
   log.forget_times();
-  run(repeats.steps * repeats.repeats);
+  run(std::int64_t{repeats.steps} * repeats.repeats);
   return cases_of(log, repeats);
 }
 

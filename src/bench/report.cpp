@@ -11,7 +11,9 @@ namespace fgan {
 
 Spread spread_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
-  return {values[values.size() / 2], values.front(), values.back(), static_cast<int>(values.size())};
+  const std::size_t half = values.size() / 2;
+  const double median = values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+  return {median, values.front(), values.back(), static_cast<int>(values.size())};
 }
 
 JsonObject& JsonObject::add_value(std::string_view name, const std::string& json) {

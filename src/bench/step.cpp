@@ -99,6 +99,7 @@ void add_setting(JsonObject& json, const StepSetting& setting, const RepeatOptio
   const ModelOptions& model = setting.players.generator.model;
   json.add("model", to_string(model.architecture)).add("size", setting.example.h).add("channels", setting.example.c);
   json.add("width", model.width).add("batch", setting.step.batch).add("dtype", to_string(device.dtype));
+  json.add("conv", to_string(device.conv)).add("deterministic", device.deterministic);
   json.add("rule", to_string(setting.step.game.rule)).add("steps", repeats.steps).add("repeats", repeats.repeats);
 }
 

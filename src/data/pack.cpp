@@ -31,13 +31,11 @@ class Packing {
     check_room(path, pixels_begin_ + static_cast<std::uintmax_t>(shape_.count()));
   }
 
-  void write(OutputFile& file, const std::function<void(std::int64_t)>& progress) {
+  void write(OutputFile& file, const std::function<void()>& before_image) {
     file.write(std::vector<std::byte>(pixels_begin_));
     const std::int64_t at_once = std::max<std::int64_t>(1, kBytesAtOnce / shape_.example());
-    for (std::int64_t first = 0; first < shape_.n; first += at_once) {
-      progress(first);
-      file.write(read(first, std::min(at_once, shape_.n - first)));
-    }
+    for (std::int64_t first = 0; first < shape_.n; first += at_once)
+      file.write(read(first, std::min(at_once, shape_.n - first), before_image));
     metadata_["replaced"] = std::to_string(source_.replaced());
     const std::vector<std::int64_t> tables = numbers();
     const std::size_t room = pixels_begin_ - tables.size() * sizeof(std::int64_t);
@@ -48,10 +46,11 @@ class Packing {
   }
 
  private:
-  std::span<const std::byte> read(std::int64_t first, std::int64_t count) {
+  std::span<const std::byte> read(std::int64_t first, std::int64_t count, const std::function<void()>& before_image) {
     const auto bytes = static_cast<std::size_t>(shape_.example());
     pixels_.resize(static_cast<std::size_t>(count) * bytes);
     for_each_index(count, [&](std::int64_t i) {
+      before_image();
       const std::span<std::byte> image = std::span(pixels_).subspan(static_cast<std::size_t>(i) * bytes, bytes);
       source_.read(first + i, image);
       checksums_[static_cast<std::size_t>(first + i)] = static_cast<std::int64_t>(digest_value(image));
@@ -85,15 +84,16 @@ class Packing {
 }  // namespace
 
 void pack(const Dataset& source, const DataOptions& options, const std::filesystem::path& output,
-          const std::function<void(std::int64_t)>& progress) {
+          const std::function<void()>& before_image) {
   if (source.dtype() != DType::u8)
     fail(Exit::usage, "data.kind = gaussian-mixture draws numbers, not images: there is nothing to be packed");
+  if (is_packed(options.path)) fail(Exit::usage, "'{}' is packed already: a copy of the file does the same", options.path.string());
   std::error_code ignored;
   if (std::filesystem::exists(output, ignored))
     fail(Exit::output, "'{}' exists already and is not overwritten; remove it or name another file", output.string());
   Packing packing(source, options, output);
   OutputFile file(output);
-  packing.write(file, progress);
+  packing.write(file, before_image);
   file.commit();
 }
 

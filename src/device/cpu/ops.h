@@ -34,7 +34,7 @@ class CpuOps final : public Ops {
   CpuOps(const Team& team, DType activations, ConvRoute route)
       : team_(team), activations_(activations), route_(route), onednn_(team, scratch_) {}
 
-  std::size_t workspace_bytes() const { return scratch_.bytes() + columns_.bytes(); }
+  std::size_t workspace_bytes() const { return scratch_.bytes() + columns_.bytes() + converted_.bytes(); }
 
   void prepare_conv(const ConvJob&) override;
   void conv(Queue&, const ConvSpec&, In x, In filter, const Epilogue&, Out y) override;
