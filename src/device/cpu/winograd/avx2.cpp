@@ -1,26 +1,8 @@
 // The kernels for AVX2 and FMA, which every processor has that this program runs on.
-#include "device/cpu/winograd/passes.h"
-#include "device/cpu/winograd/product.h"
+#include "device/cpu/winograd/table.h"
 
 namespace fgan::winograd {
-namespace {
 
-template <class F>
-constexpr Kernels kTable{F::kOutputs,
-                         F::kElements* F::kElements,
-                         kPanel,
-                         Passes<F>::input,
-                         Passes<F>::output_grad,
-                         Passes<F>::output,
-                         Passes<F>::input_grad,
-                         Passes<F>::filter_by_output,
-                         Passes<F>::filter_by_input,
-                         Passes<F>::filter_grad,
-                         product,
-                         product_transposed};
-
-}  // namespace
-
-const Kernels& avx2_kernels(int outputs) { return outputs == 2 ? kTable<F22<float>> : kTable<F42<float>>; }
+const Kernels& avx2_kernels(int outputs) { return table_of(outputs); }
 
 }  // namespace fgan::winograd
