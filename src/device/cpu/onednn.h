@@ -30,6 +30,7 @@ class OneDnn {
     std::int64_t rows, columns, row_stride, column_stride;
     DType dtype;
     Matrix transposed() const { return {columns, rows, column_stride, row_stride, dtype}; }
+    Matrix first(std::int64_t count) const { return {rows, count, row_stride, column_stride, dtype}; }  // so many columns
   };
   static Matrix row_major(std::int64_t rows, std::int64_t columns, DType dtype = DType::f32) { return {rows, columns, columns, 1, dtype}; }
 
