@@ -55,18 +55,22 @@ void gather_row(const Windows& s, std::int64_t p, const T* x, T* columns) {
   }
 }
 
-// Row h of an image of dx: the columns of all (p, i) with p * stride + i - padding = h, and along the row likewise.
+// Row h of an image of dx: the columns of all (p, i) with p * stride + i - padding = h, and along the row likewise.  Windows follow each
+// other that do not overlap: what was just written is not read at once, which would wait.
 void sum_row(const Windows& s, std::int64_t h, const float* columns, float* row) {
+  const std::int64_t apart = (s.spec.kernel + s.spec.stride - 1) / s.spec.stride;
   std::fill(row, row + s.x.w * s.x.c, 0.0f);
   for (std::int64_t i = 0; i < s.spec.kernel; ++i) {
     const std::int64_t below = h + s.spec.padding - i;
     if (below < 0 || below % s.spec.stride != 0 || below / s.spec.stride >= s.y.h) continue;
-    const float* line = columns + below / s.spec.stride * s.row_of_windows() + i * s.line();
-    for (std::int64_t q = 0; q < s.y.w; ++q, line += s.window())
-      s.inside(q, [&](std::int64_t to, std::int64_t at, std::int64_t count) {
+    const float* lines = columns + below / s.spec.stride * s.row_of_windows() + i * s.line();
+    for (std::int64_t first = 0; first < apart; ++first)
+      for (std::int64_t q = first; q < s.y.w; q += apart)
+        s.inside(q, [&](std::int64_t to, std::int64_t at, std::int64_t count) {
+          const float* line = lines + q * s.window() + at;
 #pragma omp simd
-        for (std::int64_t j = 0; j < count; ++j) row[to + j] += line[at + j];
-      });
+          for (std::int64_t j = 0; j < count; ++j) row[to + j] += line[j];
+        });
   }
 }
 
