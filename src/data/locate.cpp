@@ -74,13 +74,15 @@ bool is_cifar_batch(const fs::path& path) {
 }
 bool is_cifar_test(const fs::path& path) { return lower_name(path) == "test_batch.bin"; }
 
-// CIFAR-10 batches or an IDX file in the folder itself.
+// CIFAR-10 batches, an IDX file or, where there are no pictures, a packed set in the folder itself.
 std::optional<LocatedData> locate_records(const fs::path& folder, const Entries& entries) {
   Paths others = entries.files;
   std::erase_if(others, is_picture_name);  // there may be a million, and each would be opened
   const Paths tests = take(others, is_cifar_test);
   if (const Paths batches = take(others, is_cifar_batch); !batches.empty()) return LocatedData{DataFormat::cifar, batches, tests};
   if (const Paths images = take(others, is_idx_images); !images.empty()) return located_idx(folder, images);
+  const bool pictures = !entries.folders.empty() || std::any_of(entries.files.begin(), entries.files.end(), is_picture_name);
+  if (const Paths packed = pictures ? Paths() : take(others, is_packed); packed.size() == 1) return LocatedData{DataFormat::packed, packed, {}};
   return std::nullopt;
 }
 

@@ -1,8 +1,8 @@
 """Draws a figure of metrics.jsonl over the steps, a line for each run, a colour for each group of runs.
 
-python3 curves.py OUT.svg NAME=RUN[,RUN...] [NAME=RUN...] [--metric bound] [--windows 60]
+python3 curves.py OUT.svg NAME=RUN[,RUN...] [NAME=RUN...] [--metric bound] [--windows 60] [--begin 0]
 
-A point is the mean of the figure over one of so many equal windows of steps."""
+A point is the mean of the figure over one of so many equal windows of steps, the first of which begins there."""
 import argparse
 import json
 import statistics
@@ -12,9 +12,9 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 760, 380, 70, 46, 16, 16
 COLOURS = ("#1f6fb4", "#c0392b", "#2e8b57", "#8e44ad")
 
 
-def curve(run, metric, windows):
+def curve(run, metric, windows, begin):
     lines = [json.loads(line) for line in (Path(run) / "metrics.jsonl").read_text().splitlines()]
-    found = [(line["step"], line[metric]) for line in lines if isinstance(line.get(metric), (int, float))]
+    found = [(line["step"], line[metric]) for line in lines if line["step"] >= begin and isinstance(line.get(metric), (int, float))]
     size = max(1, len(found) // windows)
     parts = [found[i:i + size] for i in range(0, len(found), size)]
     return [(statistics.mean(step for step, _ in part), statistics.mean(value for _, value in part)) for part in parts]
@@ -56,11 +56,12 @@ def main():
     parser.add_argument("groups", nargs="+", metavar="NAME=RUN,...")
     parser.add_argument("--metric", default="bound")
     parser.add_argument("--windows", type=int, default=60)
+    parser.add_argument("--begin", type=int, default=0)
     options = parser.parse_args()
     groups = {}
     for group in options.groups:
         name, _, runs = group.partition("=")
-        groups[name] = [curve(run, options.metric, options.windows) for run in runs.split(",")]
+        groups[name] = [curve(run, options.metric, options.windows, options.begin) for run in runs.split(",")]
     options.out.write_text(drawing(groups, options.metric))
 
 

@@ -7,16 +7,16 @@
 namespace fgan {
 namespace {
 
-constexpr std::size_t kSide = 32, kPlane = kSide * kSide, kPixels = 3 * kPlane, kRecord = 1 + kPixels;
-static_assert(kRecord == kCifarRecord);
+constexpr std::size_t kSide = 32, kPlane = kSide * kSide, kPixels = kCifarRecord - 1;
+static_assert(kPixels == 3 * kPlane);
 constexpr int kClasses = 10;
 constexpr std::size_t kRecordsAtOnce = 512;
 
 std::int64_t records_of(const InputFile& file) {
   if (file.size() == 0) fail(Exit::data, "it is empty");
-  if (file.size() % kRecord != 0)
-    fail(Exit::data, "its {} bytes are no whole number of CIFAR-10 records of {}; copy it again if it was cut off", file.size(), kRecord);
-  return static_cast<std::int64_t>(file.size() / kRecord);
+  if (file.size() % kCifarRecord != 0)
+    fail(Exit::data, "its {} bytes are no whole number of CIFAR-10 records of {}; copy it again if it was cut off", file.size(), kCifarRecord);
+  return static_cast<std::int64_t>(file.size() / kCifarRecord);
 }
 
 // Calls see(record) for each.
@@ -25,10 +25,10 @@ void read_records(const InputFile& file, F&& see) {
   const auto count = static_cast<std::size_t>(records_of(file));
   std::vector<std::byte> buffer;
   for (std::size_t first = 0; first < count; first += kRecordsAtOnce) {
-    buffer.resize(std::min(kRecordsAtOnce, count - first) * kRecord);
-    file.read(first * kRecord, buffer);
-    for (std::size_t i = 0; i < buffer.size() / kRecord; ++i) {
-      const std::span<const std::byte> bytes = std::span(buffer).subspan(i * kRecord, kRecord);
+    buffer.resize(std::min(kRecordsAtOnce, count - first) * kCifarRecord);
+    file.read(first * kCifarRecord, buffer);
+    for (std::size_t i = 0; i < buffer.size() / kCifarRecord; ++i) {
+      const std::span<const std::byte> bytes = std::span(buffer).subspan(i * kCifarRecord, kCifarRecord);
       const int label = std::to_integer<int>(bytes[0]);
       if (label >= kClasses)
         fail(Exit::data, "its record {} has the label {}, those of CIFAR-10 are 0 to 9; it is damaged or of another kind", first + i,
