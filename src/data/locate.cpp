@@ -82,7 +82,8 @@ std::optional<LocatedData> locate_records(const fs::path& folder, const Entries&
   if (const Paths batches = take(others, is_cifar_batch); !batches.empty()) return LocatedData{DataFormat::cifar, batches, tests};
   if (const Paths images = take(others, is_idx_images); !images.empty()) return located_idx(folder, images);
   const bool pictures = !entries.folders.empty() || std::any_of(entries.files.begin(), entries.files.end(), is_picture_name);
-  if (const Paths packed = pictures ? Paths() : take(others, is_packed); packed.size() == 1) return LocatedData{DataFormat::packed, packed, {}};
+  if (const Paths packed = pictures ? Paths() : take(others, is_packed); packed.size() == 1)
+    return LocatedData{DataFormat::packed, packed, {}};
   return std::nullopt;
 }
 

@@ -15,7 +15,8 @@ constexpr std::size_t kRecordsAtOnce = 512;
 std::int64_t records_of(const InputFile& file) {
   if (file.size() == 0) fail(Exit::data, "it is empty");
   if (file.size() % kCifarRecord != 0)
-    fail(Exit::data, "its {} bytes are no whole number of CIFAR-10 records of {}; copy it again if it was cut off", file.size(), kCifarRecord);
+    fail(Exit::data, "its {} bytes are no whole number of CIFAR-10 records of {}; copy it again if it was cut off", file.size(),
+         kCifarRecord);
   return static_cast<std::int64_t>(file.size() / kCifarRecord);
 }
 
