@@ -50,10 +50,9 @@ def a_run_on_a_packed_set_is_the_run_on_its_source_to_the_byte_and_the_one_goes_
         assert "60 colour images of 8 by 8 pixels in" in said, said
         options = ("--data-size=8", "--data-fit=pad", "--data-mirror=true", "--data-dequantise=true")
         train(source, *options, out="source", steps=4)
-        alone = folder / "set"
-        alone.mkdir()
-        packed = packed.rename(alone / packed.name)
-        line = train(alone, *options, out="packed", steps=4).stderr
+        (folder / "set").mkdir()
+        packed = packed.rename(folder / "set" / packed.name).parent  # alone in a folder, which is as good as its name
+        line = train(packed, *options, out="packed", steps=4).stderr
         assert "2 classes, packed from pictures data.fit=pad data.size=8, 2 of them replaced" in line, line
         assert checkpoints(folder / "source") == checkpoints(folder / "packed")
         assert (folder / "source" / "reals.png").read_bytes() == (folder / "packed" / "reals.png").read_bytes()

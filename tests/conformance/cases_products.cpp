@@ -154,8 +154,9 @@ void add_activated_linear(std::vector<OpCase>& cases, const Dense& d, const Name
 }  // namespace
 
 std::vector<OpCase> linear_cases() {
-  const std::vector<Dense> sizes{{1, 1, 1},    {3, 31, 33},   {33, 257, 3},  {64, 100, 120}, {64, 120, 120}, {64, 784, 24}, {31, 240, 1},
-                                 {257, 2, 64}, {128, 64, 64}, {1, 257, 257}, {5, 1, 31},     {2, 3, 1},      {96, 512, 10}};
+  const std::vector<Dense> sizes{{1, 1, 1},     {3, 31, 33},   {33, 257, 3},  {64, 100, 120}, {64, 120, 120}, {64, 784, 24},
+                                 {31, 240, 1},  {257, 2, 64},  {128, 64, 64}, {1, 257, 257},  {5, 1, 31},     {2, 3, 1},
+                                 {96, 512, 10}, {9, 1200, 40}, {5, 1041, 3}};  // 19 and 17 blocks of 64: onednn.cpp
   std::vector<OpCase> cases;
   for (const Dense& d : sizes) {
     const Shape x{d.rows, 1, 1, d.in}, w{d.out, 1, 1, d.in}, y{d.rows, 1, 1, d.out};
