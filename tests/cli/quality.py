@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Is what comes out like what went in?  Standard deviation and mean distance between pictures, of 256 samples and of 256 pictures of the data."""
 import gzip
+import json
+import re
 import struct
+import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -10,7 +13,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import fgan, main, temporary_folder, test  # noqa: E402
+from harness import SOURCE, fgan, main, temporary_folder, test  # noqa: E402
 from small_data import mnist, strokes, write_idx  # noqa: E402
 
 COUNT, SIZE, SCALE = 256, 28, 2   # a grid of 16 by 16 pictures, each pixel twice as large, one pixel between pictures
@@ -93,6 +96,22 @@ def the_figures_tell_pictures_that_vary_from_one_picture_repeated():
     deviation, distance = figures(images)
     same_deviation, same_distance = figures(np.repeat(images[:1], COUNT, axis=0) + 1e-3 * images)
     assert same_deviation < deviation / 2 and same_distance < distance / 2
+
+
+@test(label="fast")
+def curves_have_a_line_for_each_run_through_the_means_of_windows():
+    with temporary_folder() as folder:
+        for run, bounds in {"a": (1, 3, 1, 3), "b": (4, 4, 0, 0)}.items():
+            (folder / run).mkdir()
+            lines = (json.dumps({"step": 10 * i, "bound": bound}) + "\n" for i, bound in enumerate((99, *bounds)))
+            (folder / run / "metrics.jsonl").write_text("".join(lines))
+        command = [sys.executable, SOURCE / "tests/quality/curves.py", "out.svg", "first=a", "second=b", "--windows=2", "--begin=10"]
+        subprocess.run(command, cwd=folder, check=True, timeout=60)
+        drawn = re.findall(r'<polyline points="([^"]*)"', (folder / "out.svg").read_text())
+        (a, b), (c, d) = ([point.split(",") for point in line.split()] for line in drawn)
+        assert [p[0] for p in (a, b)] == [p[0] for p in (c, d)], "both runs have the same steps"
+        heights = [float(p[1]) for p in (a, b, c, d)]
+        assert heights[0] == heights[1] and abs(heights[2] + heights[3] - 2 * heights[0]) < 0.11 and heights[2] < heights[3], heights
 
 
 if __name__ == "__main__":

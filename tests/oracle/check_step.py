@@ -21,7 +21,7 @@ import safetensors
 # ROUNDING of the terms' absolute sum.
 RELATIVE = 1e-5
 ROUNDING = 8 * 2.0**-24
-KINKS = (0.0, 1e-6, -1e-6)  # see networks.Activation
+KINKS = (0.0, 1e-7, -1e-7, 1e-6, -1e-6)  # see networks.Activation
 
 
 class Complaints(list):
