@@ -74,6 +74,11 @@ bool is_cifar_batch(const fs::path& path) {
 }
 bool is_cifar_test(const fs::path& path) { return lower_name(path) == "test_batch.bin"; }
 
+// Or folders, where pictures may lie deeper.
+bool holds_pictures(const Entries& entries) {
+  return !entries.folders.empty() || std::any_of(entries.files.begin(), entries.files.end(), is_picture_name);
+}
+
 // CIFAR-10 batches, an IDX file or, where there are no pictures, a packed set in the folder itself.
 std::optional<LocatedData> locate_records(const fs::path& folder, const Entries& entries) {
   Paths others = entries.files;
@@ -81,9 +86,8 @@ std::optional<LocatedData> locate_records(const fs::path& folder, const Entries&
   const Paths tests = take(others, is_cifar_test);
   if (const Paths batches = take(others, is_cifar_batch); !batches.empty()) return LocatedData{DataFormat::cifar, batches, tests};
   if (const Paths images = take(others, is_idx_images); !images.empty()) return located_idx(folder, images);
-  const bool pictures = !entries.folders.empty() || std::any_of(entries.files.begin(), entries.files.end(), is_picture_name);
-  if (const Paths packed = pictures ? Paths() : take(others, is_packed); packed.size() == 1)
-    return LocatedData{DataFormat::packed, packed, {}};
+  if (holds_pictures(entries)) return std::nullopt;
+  if (const Paths packed = take(others, is_packed); packed.size() == 1) return LocatedData{DataFormat::packed, packed, {}};
   return std::nullopt;
 }
 
@@ -91,8 +95,7 @@ std::optional<LocatedData> locate_records(const fs::path& folder, const Entries&
 LocatedData locate_pictures(const fs::path& folder, Entries entries) {
   Paths held_out = take(entries.files, is_cifar_test);
   for (fs::path& path : take(entries.folders, is_held_out_folder)) held_out.push_back(std::move(path));
-  const bool others = !entries.folders.empty() || std::any_of(entries.files.begin(), entries.files.end(), is_picture_name);
-  if (!held_out.empty() && !others) only_held_out(folder, held_out.front());
+  if (!held_out.empty() && !holds_pictures(entries)) only_held_out(folder, held_out.front());
   return {DataFormat::pictures, {folder}, held_out};
 }
 
